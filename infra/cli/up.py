@@ -1,0 +1,104 @@
+"""`bruecke up`: the embedded environment with a display of what is ready."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from infra.local.child import Change, State
+from infra.local.up import Environment, UpOptions, run_environment
+
+STYLES = {
+    State.WAITING: "dim",
+    State.STARTING: "yellow",
+    State.READY: "green",
+    State.RESTARTING: "red",
+    State.STOPPED: "dim",
+}
+
+
+class Display:
+    """A live table on a terminal; one line a change elsewhere."""
+
+    def __init__(self) -> None:
+        self.console = Console()
+        self._states: dict[str, Change] = {}
+        self._live = Live(console=self.console, refresh_per_second=8, transient=False)
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self.console.is_terminal:
+            self._live.stop()
+
+    def tell(self, change: Change) -> None:
+        """Show that a child came into a state."""
+        self._states[change.name] = change
+        if self.console.is_terminal:
+            self._live.update(self._table())
+        else:
+            reason = f" ({change.reason})" if change.reason else ""
+            self.console.print(f"{change.name}: {change.state}{reason}", highlight=False)
+
+    def ready(self, environment: Environment) -> None:
+        """Say where everything is."""
+        addresses = environment.addresses()
+        self.console.print()
+        for name, label in (("portal", "Portal"), ("admin", "Admin"), ("mail", "Mailbox")):
+            self.console.print(f"  {label:8} {addresses[name]}", highlight=False)
+        if addresses["sign_in"]:
+            self.console.print(f"  {'Sign in':8} {addresses['sign_in']}", highlight=False)
+        self.console.print("\n  Ready. Ctrl-C stops everything.", style="bold green")
+
+    def _table(self) -> Table:
+        table = Table(box=None, padding=(0, 2))
+        for column in ("process", "state", ""):
+            table.add_column(column)
+        for change in self._states.values():
+            style = STYLES[change.state]
+            table.add_row(change.name, f"[{style}]{change.state}[/]", change.reason or "")
+        return table
+
+
+def up_command(
+    *,
+    port: Annotated[int, typer.Option(help="Port of the portal; 0: any free one.")] = 8080,
+    admin_port: Annotated[int, typer.Option(help="Port of the admin.")] = 8081,
+    mail_port: Annotated[int, typer.Option(help="Port of the mailbox.")] = 8082,
+    data: Annotated[
+        Path, typer.Option(envvar="BRUECKE_DATA", help="Folder that keeps everything.")
+    ] = Path(".bruecke"),
+    demo: Annotated[bool, typer.Option("--demo", help="Fill in the demo district.")] = False,
+    speed: Annotated[
+        float | None, typer.Option(help="Domain time runs this many times as fast.")
+    ] = None,
+    smtp: Annotated[
+        str | None, typer.Option(help="A real mail server; without it no mail leaves.")
+    ] = None,
+    ready_file: Annotated[
+        Path | None, typer.Option(help="Gets the addresses as JSON (0600) once all is ready.")
+    ] = None,
+    processes: Annotated[
+        bool, typer.Option("--processes", help="One process a service instead of one for all.")
+    ] = False,
+) -> None:
+    """Run everything on this machine; Ctrl-C stops it, the data stay."""
+    options = UpOptions(
+        data=data,
+        portal_port=port,
+        admin_port=admin_port,
+        mail_port=mail_port,
+        demo=demo,
+        speed=speed,
+        smtp=smtp,
+        ready_file=ready_file,
+        processes=processes,
+    )
+    with Display() as display:
+        run_environment(options, display.tell, display.ready)

@@ -1,0 +1,1 @@
+"""The services of Brücke, one folder each; each folder's docstring is its service card."""

@@ -1,0 +1,1 @@
+"""Profiles: knows the volunteers, and nobody else does."""

@@ -1,0 +1,1 @@
+"""What the services share: kernel, contracts, messaging, persistence, web, observability."""

@@ -1,0 +1,1 @@
+"""The messages, one module an owner; `catalogue` lists them all."""

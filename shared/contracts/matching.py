@@ -1,0 +1,422 @@
+"""What `matching` takes, answers and publishes: who is asked, who answered, who holds a place."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.messages import Command, Event, Message, Query, Service, Starts
+from shared.contracts.requests import Need
+from shared.contracts.values import Code, Dated
+from shared.kernel.fields import Answer, Channel
+
+_REPORTED = {Service.REPORTING: Starts.PROJECTION}
+_MAILED = {Service.NOTIFICATIONS: Starts.EFFECT} | _REPORTED
+_COUNTED = {Service.REQUESTS: Starts.PROJECTION} | _REPORTED
+
+
+class Reason(Message):
+    """One code with numbers and codes beside it: the material of a sentence, in any language."""
+
+    code: Code
+    details: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+
+
+class ScorePart(Message):
+    """One named part of the additive score and its points."""
+
+    name: Code
+    points: int
+    at_most: int
+
+
+class CandidateShown(Message):
+    """A fitting volunteer with the parts of the rank as they were used."""
+
+    volunteer_id: UUID
+    rank: int
+    score: int
+    parts: tuple[ScorePart, ...]
+    reasons: tuple[Reason, ...]
+    chance: float
+    clashes: tuple[Dated, ...] = ()
+    not_now: tuple[Reason, ...] = ()
+
+
+class ExcludedShown(Message):
+    volunteer_id: UUID
+    exclusions: tuple[Reason, ...]
+
+
+class InvitationShown(Message):
+    """An invitation and what became of it."""
+
+    invitation_id: UUID
+    volunteer_id: UUID
+    wave: int
+    state: str
+    channel: Channel
+    answer: Answer | None = None
+    via: str | None = None
+    issued_at: AwareDatetime
+    sent_at: AwareDatetime | None = None
+    deadline: AwareDatetime | None = None
+    answered_at: AwareDatetime | None = None
+    by_staff_id: UUID | None = None
+    override_reason: Code | None = None
+
+
+class PlacesShown(Message):
+    """Counts of one request."""
+
+    request_id: UUID
+    sequence: int
+    places: int
+    invited: int
+    reserved: int
+    assigned: int
+    waitlisted: int
+
+
+class PlacesOfMany(Message):
+    places: tuple[PlacesShown, ...]
+
+
+class BoardShown(Message):
+    """All that a coordinator sees of one request's matching."""
+
+    found: bool
+    places: PlacesShown | None = None
+    need: Need | None = None
+    state: str = ""
+    waits_for: Reason | None = None
+    next_look_at: AwareDatetime | None = None
+    invitations: tuple[InvitationShown, ...] = ()
+    assigned: tuple[UUID, ...] = ()
+    reserved: tuple[UUID, ...] = ()
+    waiting: tuple[UUID, ...] = ()
+    candidates: tuple[CandidateShown, ...] = ()
+    excluded: tuple[ExcludedShown, ...] = ()
+    excluded_counts: dict[str, int] = Field(default_factory=dict)
+
+
+class InvitationPage(Message):
+    """What the answer page and the offer mail need to know."""
+
+    found: bool
+    invitation_id: UUID | None = None
+    request_id: UUID | None = None
+    volunteer_id: UUID | None = None
+    state: str = ""
+    answer: Answer | None = None
+    holds_place: bool = False
+    reserved: bool = False
+    waiting_position: int | None = None
+    free_places: int = 0
+    version: int = 0
+    deadline: AwareDatetime | None = None
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    confirmed_by_coordinator: bool = False
+    reasons: tuple[Reason, ...] = ()
+    clashes: tuple[Dated, ...] = ()
+
+
+class AnswerTaken(Message):
+    """What an answer led to: assigned, reserved, waitlisted, declined, later, released."""
+
+    outcome: Code
+    waiting_position: int | None = None
+
+
+class Changed(Message):
+    """A coordinator's deed was done; the counts after it."""
+
+    places: PlacesShown
+
+
+class Preview(Message):
+    """The dry run."""
+
+    fitting: int
+    free_then: int
+    first_mail_at: AwareDatetime | None = None
+    excluded: dict[str, int] = Field(default_factory=dict)
+
+
+class AssignedPeople(Message):
+    """Who holds a place, in the order in which they got it."""
+
+    volunteer_ids: tuple[UUID, ...]
+    places: int = 0
+
+
+class PhoneTask(Message):
+    """Somebody to ring: an invitation of a volunteer who is asked by telephone."""
+
+    invitation_id: UUID
+    request_id: UUID
+    volunteer_id: UUID
+    deadline: AwareDatetime | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+class PhoneTasks(Message):
+    tasks: tuple[PhoneTask, ...]
+
+
+class _AboutRequest(Event):
+    subject_field: ClassVar[str] = "request_id"
+    request_id: UUID
+
+
+class _AboutInvitation(_AboutRequest):
+    invitation_id: UUID
+    volunteer_id: UUID
+
+
+class InvitationIssued(_AboutInvitation):
+    """A volunteer is asked: by mail, or (channel phone) by a coordinator's call."""
+
+    readers: ClassVar = _MAILED
+    wave: int
+    channel: Channel
+    not_after: AwareDatetime
+    """An offer not sent by then is no longer sent (half of its deadline)."""
+    answer_by: AwareDatetime
+    holdable: bool = True
+    """Held back in quiet hours; urgent ones on the day itself are not."""
+
+
+class InvitationReminded(_AboutInvitation):
+    """Somebody said "later" and half of the time is over."""
+
+    readers: ClassVar = _MAILED
+    not_after: AwareDatetime
+
+
+class InvitationWithdrawn(_AboutInvitation):
+    """The request was cancelled or a coordinator stopped it."""
+
+    readers: ClassVar = _MAILED
+    reason: Code
+
+
+class InvitationExpired(_AboutInvitation):
+    """The deadline passed: the chance goes to the next; a yes may still come."""
+
+    readers: ClassVar = _REPORTED
+
+
+class AnswerReceived(_AboutInvitation):
+    readers: ClassVar = _REPORTED
+    answer: Answer
+    via: Code
+
+
+class PlaceReserved(_AboutInvitation):
+    """A yes that waits for a coordinator."""
+
+    readers: ClassVar = _MAILED
+    decide_by: AwareDatetime
+
+
+class VolunteerAssigned(_AboutInvitation):
+    """A volunteer holds a place."""
+
+    readers: ClassVar = _MAILED
+    assignment_id: UUID
+    moved_up: bool = False
+    """From the waiting list: asked "still good for you?"."""
+    sequence: int
+
+
+class VolunteerWaitlisted(_AboutInvitation):
+    readers: ClassVar = _MAILED
+    position: int
+
+
+class AssignmentCancelled(_AboutInvitation):
+    """A place was given back, or taken back (`reason`)."""
+
+    readers: ClassVar = _MAILED
+    assignment_id: UUID
+    reason: Code
+    sequence: int
+
+
+class ReservationDeclined(_AboutInvitation):
+    """A coordinator did not confirm a reserved place."""
+
+    readers: ClassVar = _MAILED
+    reason: Code
+
+
+class AssignedAskedAgain(_AboutInvitation):
+    """The facts of the request changed: "still all right?"."""
+
+    readers: ClassVar = _MAILED
+    version: int
+
+
+class AssignmentNear(_AboutInvitation):
+    """The day before: where to go and whom to ring, once more."""
+
+    readers: ClassVar = _MAILED
+    assignment_id: UUID
+    not_after: AwareDatetime
+
+
+class _Counts(_AboutRequest):
+    sequence: int
+    places: int
+    reserved: int
+    assigned: int
+    waitlisted: int
+
+
+class RequestFilled(_Counts):
+    """Every place is taken."""
+
+    readers: ClassVar = _COUNTED | {Service.NOTIFICATIONS: Starts.EFFECT}
+    organisation_id: UUID
+
+
+class RequestReopened(_Counts):
+    """A place is free again, or the counts changed otherwise; the newest `sequence` wins."""
+
+    readers: ClassVar = _COUNTED
+
+
+class CandidatesExhausted(_AboutRequest):
+    """Nobody is left to ask; `excluded` counts why."""
+
+    readers: ClassVar = _MAILED
+    organisation_id: UUID
+    excluded: dict[str, int] = Field(default_factory=dict)
+
+
+class AnswerInvitation(Command[AnswerTaken]):
+    """A volunteer's answer; `version` is the request's as it was shown."""
+
+    invitation_id: UUID
+    answer: Answer
+    version: int
+
+
+class InviteVolunteer(Command[Changed]):
+    """A coordinator invites somebody outside the waves."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    volunteer_id: UUID
+    reason: Code
+
+
+class AssignVolunteer(Command[Changed]):
+    """A coordinator gives a place to somebody who agreed, on the telephone say."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    volunteer_id: UUID
+    reason: Code
+
+
+class ReleaseVolunteer(Command[Changed]):
+    """A coordinator takes a place or a reservation back."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    volunteer_id: UUID
+    reason: Code
+
+
+class DecideReservation(Command[Changed]):
+    """A coordinator confirms or declines a reserved place."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    volunteer_id: UUID
+    confirm: bool
+    reason: Code = "coordinator"
+
+
+class ExcludeVolunteer(Command[Changed]):
+    """A coordinator takes somebody out of this request's candidates."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    volunteer_id: UUID
+    reason: Code
+
+
+class ApproveWave(Command[Changed]):
+    """A coordinator lets the planned wave go out (`invite: after review`)."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+
+
+class StopMatching(Command[Changed]):
+    """A coordinator stops asking; open invitations are withdrawn."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    reason: Code
+
+
+class ResumeMatching(Command[Changed]):
+    """The undo of a stop: waves go on; withdrawn invitations stay withdrawn."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+
+
+class ShowInvitation(Query[InvitationPage]):
+    senders: ClassVar = (
+        Service.PORTAL.value,
+        Service.NOTIFICATIONS.value,
+        Service.ADMIN.value,
+    )
+    invitation_id: UUID
+
+
+class ShowBoard(Query[BoardShown]):
+    """One request's matching, with ranked candidates and the excluded."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    candidates: int = Field(default=50, ge=0, le=500)
+
+
+class PlacesOf(Query[PlacesOfMany]):
+    """Counts of these requests; unknown ones are missing."""
+
+    senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
+    request_ids: tuple[UUID, ...] = Field(max_length=200)
+
+
+class AssignedOn(Query[AssignedPeople]):
+    """Who comes, for the organisation's mail and page."""
+
+    senders: ClassVar = (Service.NOTIFICATIONS.value, Service.PORTAL.value)
+    request_id: UUID
+
+
+class PreviewMatching(Query[Preview]):
+    """The dry run: how many fit, how many are free then, when the first mail would go."""
+
+    senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
+    need: Need
+
+
+class OpenPhoneTasks(Query[PhoneTasks]):
+    senders: ClassVar = (Service.ADMIN.value,)
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class AssignedTo(Query[PlacesOfMany]):
+    """Requests on which this volunteer holds a place or waits."""
+
+    senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
+    volunteer_id: UUID

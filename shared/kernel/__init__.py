@@ -1,0 +1,1 @@
+"""Words and values that mean one thing everywhere; pure, without dependencies on the rest."""

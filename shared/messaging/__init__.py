@@ -1,0 +1,1 @@
+"""One thin seam over FastStream and NATS: subscribers, outbox, inbox, retries, replay."""

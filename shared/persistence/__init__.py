@@ -1,0 +1,1 @@
+"""Engine, naming convention, unit of work and the declarations of personal data."""

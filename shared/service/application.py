@@ -1,0 +1,162 @@
+"""The application: one service put together, started, watched and stopped.
+
+`create_app(settings)` of each service returns an `Application`. Start-up order: broker, consumers
+checked, handlers, relay, loops, web server; shutdown goes the other way and works during an
+outage too.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+import uvicorn
+from sqlalchemy import MetaData
+
+from shared.contracts.messages import Service
+from shared.kernel.clock import Clock, DomainClock, MachineClock, RunningClock
+from shared.messaging.asking import Asker
+from shared.messaging.connection import Connection, retry_for_ever
+from shared.messaging.relay import Relay
+from shared.messaging.seam import Seam
+from shared.messaging.tables import MessagingTables
+from shared.observability.failpoints import failpoint
+from shared.persistence.database import Database, build_engine, service_url
+from shared.service.settings import ServiceSettings
+from shared.service.watchdog import Watchdog
+
+log = structlog.get_logger(__name__)
+
+Loop = Callable[[asyncio.Event], Awaitable[None]]
+
+
+@dataclass
+class Application:
+    """One service: its parts, its loops, and (portal, admin) its pages."""
+
+    service: Service
+    settings: ServiceSettings
+    metadata: MetaData
+    tables: MessagingTables
+    loops: dict[str, Loop] = field(default_factory=dict)
+    web: Any = None
+    web_port: int = 0
+
+    def __post_init__(self) -> None:
+        settings = self.settings
+        self.machine_clock: Clock = MachineClock()
+        self.clock: Clock = domain_clock(settings.clock)
+        url = service_url(settings.database_url, self.service, settings.secrets)
+        self.database = Database(build_engine(url, application=f"bruecke-{self.service}"))
+        self.connection = Connection(self.service, settings.nats_url, settings.secrets)
+        self.asker = Asker(self.connection)
+        self.seam = Seam(self.service, self.connection, self.database, self.tables, self.clock)
+        self.relay = Relay(self.service, self.database, self.tables, self.connection)
+        self.watchdog = Watchdog(
+            self.service, self.connection, self.database, self.seam.durables
+        )
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._server: uvicorn.Server | None = None
+        self.ready = asyncio.Event()
+
+    def loop(self, name: str, run: Loop) -> None:
+        """Add a background loop; it is started again after an error and ends when asked to."""
+        self.loops[name] = run
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start, run until `stop` or a fatal fault, and stop in order.
+
+        Raises:
+            NotProvisioned: the broker is not as the catalogue says.
+            RuntimeError: the connection was closed for good, or a subject is forbidden.
+
+        """
+        try:
+            await self._start()
+            self.ready.set()
+            log.info("service.ready", service=self.service)
+            await self._until(stop)
+        finally:
+            await self._stop()
+
+    async def _start(self) -> None:
+        await self.connection.open()
+        failpoint(f"{self.service}.connected")
+        await self.watchdog.look()
+        await self.connection.broker.start()
+        self._spawn("relay", self.relay.run())
+        self._spawn("watchdog", self.watchdog.run(self._stopping))
+        for name, run in self.loops.items():
+            self._spawn(name, self._keep_running(name, run))
+        if self.web is not None:
+            self._spawn("web", self._serve())
+
+    async def _keep_running(self, name: str, run: Loop) -> None:
+        async def step() -> None:
+            await run(self._stopping)
+
+        await retry_for_ever(step, what=f"{self.service}:{name}", stop=self._stopping)
+
+    async def _serve(self) -> None:
+        config = uvicorn.Config(
+            self.web,
+            host="127.0.0.1",
+            port=self.web_port,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        self._server = uvicorn.Server(config)
+        # The process's own handlers decide when to stop; uvicorn's would fight them.
+        self._server.capture_signals = no_signals  # type: ignore[method-assign]
+        await self._server.serve()
+
+    def _spawn(self, name: str, work: Any) -> None:
+        self._tasks.append(asyncio.create_task(work, name=f"{self.service}:{name}"))
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        stopped = asyncio.create_task(stop.wait())
+        lost = asyncio.create_task(self.connection.lost.wait())
+        try:
+            done, _ = await asyncio.wait(
+                {stopped, lost, *self._tasks}, return_when=asyncio.FIRST_COMPLETED
+            )
+            if lost in done:
+                raise RuntimeError(
+                    f"{self.service}: the connection to NATS was closed for good"
+                )
+            for task in done - {stopped}:
+                task.result()
+        finally:
+            stopped.cancel()
+            lost.cancel()
+
+    async def _stop(self) -> None:
+        self._stopping.set()
+        self.relay.stop()
+        if self._server is not None:
+            self._server.should_exit = True
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=10)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.connection.close()
+        await self.database.close()
+        log.info("service.stopped", service=self.service)
+
+
+def domain_clock(line: str) -> Clock:
+    """The clock that a setting describes; empty: real time."""
+    machine = MachineClock()
+    return RunningClock(DomainClock.from_line(line), machine) if line else machine
+
+
+@contextmanager
+def no_signals() -> Iterator[None]:
+    """In place of uvicorn's signal handling: the process has its own."""
+    yield

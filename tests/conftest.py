@@ -1,0 +1,5 @@
+"""Fixtures that every test may use."""
+
+from tests.servers import district, servers
+
+__all__ = ["district", "servers"]
