@@ -5,6 +5,8 @@ import sys
 import typer
 from rich.console import Console
 
+from infra.cli.importing import import_command
+from infra.cli.people import account_cli, sign_in_command, token_command
 from infra.cli.provision import provision_command
 from infra.cli.run import run_command
 from infra.cli.up import up_command
@@ -13,12 +15,17 @@ from shared.kernel.errors import BrueckeError
 cli = typer.Typer(
     name="bruecke",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     help="Volunteer coordination for a rural district.",
 )
 cli.command("up")(up_command)
 cli.command("run")(run_command)
 cli.command("provision")(provision_command)
+cli.command("import")(import_command)
+cli.command("token")(token_command)
+cli.command("sign-in")(sign_in_command)
+cli.add_typer(account_cli, name="account")
 
 
 def main() -> None:

@@ -46,6 +46,15 @@ class Display:
             reason = f" ({change.reason})" if change.reason else ""
             self.console.print(f"{change.name}: {change.state}{reason}", highlight=False)
 
+    def filled(self, done: int, total: int) -> None:
+        """Show how far the demo district is filled in."""
+        change = Change("demo district", State.STARTING, f"{done} of {total}")
+        if self.console.is_terminal:
+            self._states[change.name] = change
+            self._live.update(self._table())
+        elif done == total or done % 100 == 0:
+            self.console.print(f"demo district: {done} of {total}", highlight=False)
+
     def ready(self, environment: Environment) -> None:
         """Say where everything is."""
         addresses = environment.addresses()
@@ -101,4 +110,4 @@ def up_command(
         processes=processes,
     )
     with Display() as display:
-        run_environment(options, display.tell, display.ready)
+        run_environment(options, display.tell, display.filled, display.ready)

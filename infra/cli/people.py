@@ -1,0 +1,56 @@
+"""`bruecke token`, `account`, `sign-in`: what an operator needs before anybody can click."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from infra.cli.connecting import asker
+from shared.contracts.admin import AddAccount, MakeSignInLink
+from shared.contracts.network import IssueApiToken
+from shared.kernel.fields import Via
+from shared.kernel.ids import new_id
+
+Email = Annotated[str, typer.Argument(help="The address.")]
+
+account_cli = typer.Typer(no_args_is_help=True, help="Staff accounts.")
+
+
+def token_command(email: Email) -> None:
+    """Print a new API token of the organisation whose contact has this address."""
+
+    async def issue() -> str:
+        async with asker() as ask:
+            wish = IssueApiToken(command_key=f"cli:{new_id()}", via=Via.SYSTEM, email=email)
+            return (await ask.ask(wish)).token
+
+    typer.echo(asyncio.run(issue()))
+
+
+@account_cli.command("add")
+def add_account(
+    email: Email,
+    role: Annotated[str, typer.Option(help="coordinator, integration_manager or operator.")],
+) -> None:
+    """Add a staff account, or give a known one another role."""
+
+    async def add() -> bool:
+        async with asker() as ask:
+            wish = AddAccount(
+                command_key=f"cli:{new_id()}", via=Via.SYSTEM, email=email, role=role
+            )
+            return (await ask.ask(wish)).created
+
+    typer.echo("Account added." if asyncio.run(add()) else "Account was there; role set.")
+
+
+def sign_in_command(email: Email) -> None:
+    """Print a sign-in link, valid for 30 minutes: for the time while mail is down."""
+    typer.echo(asyncio.run(make_sign_in_link(email)))
+
+
+async def make_sign_in_link(email: str) -> str:
+    """A fresh sign-in link of a staff account."""
+    async with asker() as ask:
+        wish = MakeSignInLink(command_key=f"cli:{new_id()}", via=Via.SYSTEM, email=email)
+        return (await ask.ask(wish)).sign_in_url

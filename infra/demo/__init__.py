@@ -1,0 +1,1 @@
+"""The demo district: invented people, organisations and requests, and volunteers who answer."""

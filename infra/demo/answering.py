@@ -1,0 +1,125 @@
+"""Demo volunteers who answer by themselves, as people do: they read mail and press a button.
+
+They live outside the product: they see what the mailbox shows, open the link, and POST. Each
+person has a mood of their own (from the address), so that the same district behaves the same.
+`python -m infra.demo.answering --mail URL --speed N`
+"""
+
+import argparse
+import asyncio
+import contextlib
+import email
+import email.policy
+import hashlib
+import random
+import re
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+POLL_S = 1.0
+ANSWERING_SHARE = 0.75
+"""So many read their mails at all; the others leave the coordinator something to see."""
+MEDIAN_REPLY_S = 3 * 3600.0
+LONGEST_WAIT_S = 600.0
+"""Of machine time: in a demonstration nobody waits for hours at normal speed."""
+_LINK = re.compile(r"https?://[^\s<>]+/a/[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """How one person answers."""
+
+    reads: bool
+    yes: float
+    later: float
+
+
+def mood_of(address: str) -> Mood:
+    """The same for the same address, always."""
+    chance = random.Random(hashlib.sha256(address.encode()).digest())  # noqa: S311
+    return Mood(chance.random() < ANSWERING_SHARE, 0.25 + 0.5 * chance.random(), 0.1)
+
+
+def choice_of(mood: Mood, chance: random.Random) -> str:
+    """Yes, no or later."""
+    drawn = chance.random()
+    if drawn < mood.yes:
+        return "yes"
+    return "later" if drawn < mood.yes + mood.later else "no"
+
+
+def link_in(raw: bytes) -> str | None:
+    """The link to the answer page in a mail's text, if it asks something."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    if not message["List-Unsubscribe"]:
+        return None
+    body = message.get_body(("plain",))
+    found = _LINK.search(body.get_content()) if body is not None else None
+    return found.group() if found else None
+
+
+class Crowd:
+    """All demo volunteers at one mailbox."""
+
+    def __init__(self, mail_url: str, speed: float) -> None:
+        self._mail = mail_url
+        self._speed = speed
+        self._seen = 0
+        self._answers: set[asyncio.Task[None]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read new mails until `stop`."""
+        async with httpx.AsyncClient(timeout=10) as client:
+            while not stop.is_set():
+                with contextlib.suppress(httpx.HTTPError):
+                    await self._read(client)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), POLL_S)
+        for task in self._answers:
+            task.cancel()
+        await asyncio.gather(*self._answers, return_exceptions=True)
+
+    async def _read(self, client: httpx.AsyncClient) -> None:
+        listed: list[dict[str, Any]] = (await client.get(f"{self._mail}/api/messages")).json()
+        for entry in listed:
+            if entry["id"] <= self._seen:
+                continue
+            self._seen = entry["id"]
+            mood = mood_of(entry["to"])
+            if not mood.reads:
+                continue
+            raw = (await client.get(f"{self._mail}/api/messages/{entry['id']}.eml")).content
+            link = link_in(raw)
+            if link is not None:
+                chance = random.Random(hashlib.sha256(link.encode()).digest())  # noqa: S311
+                task = asyncio.create_task(self._answer(client, link, mood, chance))
+                self._answers.add(task)
+                task.add_done_callback(self._answers.discard)
+
+    async def _answer(
+        self, client: httpx.AsyncClient, link: str, mood: Mood, chance: random.Random
+    ) -> None:
+        delay = MEDIAN_REPLY_S * chance.lognormvariate(0, 1.0) / self._speed
+        await asyncio.sleep(min(delay, LONGEST_WAIT_S * chance.random()))
+        with contextlib.suppress(httpx.HTTPError):
+            await client.get(link)
+            await client.post(link, data={"choice": choice_of(mood, chance)})
+
+
+async def _main(mail_url: str, speed: float) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await Crowd(mail_url, speed).run(stop)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mail", required=True)
+    parser.add_argument("--speed", type=float, default=1.0)
+    arguments = parser.parse_args()
+    asyncio.run(_main(arguments.mail, arguments.speed))

@@ -1,0 +1,1 @@
+"""`bruecke up`: NATS, PostgreSQL, a mailbox and all services on this machine."""

@@ -1,0 +1,299 @@
+"""Everything on this machine: the embedded environment from empty folder to ready."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from infra.local import nats
+from infra.local.child import Change, Child
+from infra.local.command import Command
+from infra.local.durable import write_durably
+from infra.local.mailbox import process as mailbox
+from infra.local.people import (
+    CROWD,
+    Told,
+    as_operator,
+    coordinator_link,
+    crowd_child,
+    fill_demo,
+)
+from infra.local.postgres import SUPERUSER, EmbeddedPostgres
+from infra.local.probes import HOST, answers_http, free_port, refuse_taken
+from infra.local.single import only_one
+from infra.local.supervisor import Supervisor
+from infra.local.survivors import end_survivors
+from infra.provision import provision
+from shared.contracts.messages import Service
+from shared.kernel.clock import DomainClock, MachineClock, RunningClock
+from shared.messaging.secrets import make_secrets, server_config
+from shared.messaging.topology import PROVISION
+
+DATABASE = "bruecke"
+CLOCK_FILE = "clock.json"
+RUN_FOLDER = "run"
+ADDRESS_FILE = "up.json"
+"""Where the other commands find a running environment."""
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    """What `bruecke up` was asked for; port 0 is any free one."""
+
+    data: Path
+    portal_port: int = 8080
+    admin_port: int = 8081
+    mail_port: int = 8082
+    demo: bool = False
+    speed: float | None = None
+    smtp: str | None = None
+    ready_file: Path | None = None
+    processes: bool = False
+
+
+@dataclass
+class Ports:
+    """Chosen once for one run, so that a restarted child is found where it was."""
+
+    portal: int
+    admin: int
+    mail: int
+    smtp: int = field(default_factory=free_port)
+    nats: int = field(default_factory=free_port)
+    postgres: int = field(default_factory=free_port)
+
+
+class Environment:
+    """One run of the embedded environment."""
+
+    def __init__(
+        self, options: UpOptions, tell: Callable[[Change], None], filled: Told
+    ) -> None:
+        self.options = options
+        self._filled = filled
+        self.sign_in: str | None = None
+        self.data = options.data.resolve()
+        self._tell = tell
+        self.ports = Ports(
+            *(
+                _port(wanted)
+                for wanted in (options.portal_port, options.admin_port, options.mail_port)
+            )
+        )
+        self.secrets = self.data / "secrets"
+        self._health: dict[str, int] = {}
+
+    async def run(self, on_ready: Callable[["Environment"], None], stop: asyncio.Event) -> None:
+        """Start all, tell when ready, and keep it running until `stop`."""
+        make_secrets(self.secrets)
+        self.clock = anchored_clock(self.data / CLOCK_FILE, self.options.speed)
+        postgres = self._postgres()
+        await asyncio.to_thread(postgres.prepare)
+        logs = self.data / "logs"
+        children = [
+            postgres.child(logs / "postgres.log"),
+            self._nats(logs / "nats.log"),
+            mailbox.child(
+                self.ports.smtp, self.ports.mail, self.data / "mail", logs / "mailbox.log"
+            ),
+            *self._services(logs),
+        ]
+        if self.options.demo:
+            children.append(self._crowd())
+        servers = ("postgres", "nats", "mailbox")
+        async with Supervisor(children, self.data / RUN_FOLDER, self._tell) as supervisor:
+            await supervisor.start(*servers)
+            await provision(self.nats_url, self.database, self.secrets, apply=True)
+            await supervisor.start(*self._health)
+            await self._prepare_people(supervisor)
+            self._write_ready_file()
+            on_ready(self)
+            await stop.wait()
+
+    async def _prepare_people(self, supervisor: Supervisor) -> None:
+        async with as_operator(self.nats_url, self.secrets) as ask:
+            if self.options.demo:
+                clock = RunningClock(self.clock, MachineClock())
+                await fill_demo(self.data, ask, clock, self._filled)
+            self.sign_in = await coordinator_link(ask)
+        if self.options.demo:
+            await supervisor.start(CROWD)
+
+    @property
+    def nats_url(self) -> str:
+        return f"nats://{HOST}:{self.ports.nats}"
+
+    @property
+    def database(self) -> URL:
+        password = (self.secrets / f"{PROVISION}.password").read_text().strip()
+        return URL.create(
+            "postgresql", SUPERUSER, password, HOST, self.ports.postgres, DATABASE
+        )
+
+    @property
+    def database_address(self) -> str:
+        """Without user and password, as services get it."""
+        return f"postgresql://{HOST}:{self.ports.postgres}/{DATABASE}"
+
+    @property
+    def smtp_url(self) -> str:
+        return self.options.smtp or f"smtp://{HOST}:{self.ports.smtp}"
+
+    def addresses(self) -> dict[str, object]:
+        """What the ready file says."""
+        return {
+            "pid": os.getpid(),
+            "portal": f"http://{HOST}:{self.ports.portal}",
+            "admin": f"http://{HOST}:{self.ports.admin}",
+            "mail": f"http://{HOST}:{self.ports.mail}",
+            "smtp": self.smtp_url,
+            "nats": self.nats_url,
+            "database": self.database_address,
+            "sign_in": self.sign_in,
+            "now": self.clock.at(MachineClock().now()).isoformat(),
+            "speed": self.clock.speed,
+        }
+
+    def _postgres(self) -> EmbeddedPostgres:
+        password = (self.secrets / f"{PROVISION}.password").read_text().strip()
+        return EmbeddedPostgres(self.data, self.ports.postgres, password)
+
+    def _nats(self, log: Path) -> Child:
+        config = self.data / "nats.conf"
+        store = self.data / "jetstream"
+        text = server_config(self.secrets, port=self.ports.nats, store=store)
+        write_durably(config, text.encode())
+        return nats.child(config, self.ports.nats, log)
+
+    def _services(self, logs: Path) -> list[Child]:
+        names = [
+            service.value
+            for service in Service
+            if (Path(__file__).parents[2] / "services" / service / "main.py").exists()
+        ]
+        groups = (
+            {name: [name] for name in names} if self.options.processes else {"services": names}
+        )
+        return [self._service(name, members, logs) for name, members in groups.items()]
+
+    def _crowd(self) -> Child:
+        mail = f"http://{HOST}:{self.ports.mail}"
+        return crowd_child(mail, self.clock.speed, _inherited(), self.data)
+
+    def _service(self, name: str, members: list[str], logs: Path) -> Child:
+        port = self._health[name] = free_port()
+
+        async def ready() -> bool:
+            return await answers_http(port, "/readyz")
+
+        return Child(
+            name=name,
+            command=Command(
+                argv=(sys.executable, "-m", "infra.cli.main", "run", *members),
+                env=self._environment(port),
+                cwd=self.data,
+            ),
+            ready=ready,
+            log=logs / f"{name}.log",
+            needs=("postgres", "nats", "mailbox"),
+            stop_grace_s=25.0,
+            death_signal=signal.SIGTERM,
+        )
+
+    def _environment(self, health_port: int) -> dict[str, str]:
+        """The children's whole environment: settings, and what an interpreter needs."""
+        settings = {
+            "PYTHONUNBUFFERED": "1",
+            "BRUECKE_NATS_URL": self.nats_url,
+            "BRUECKE_DATABASE_URL": self.database_address,
+            "BRUECKE_SECRETS": str(self.secrets),
+            "BRUECKE_SMTP_URL": self.smtp_url,
+            "BRUECKE_CLOCK": self.clock.to_line(),
+            "BRUECKE_METRICS_PORT": str(health_port),
+            "BRUECKE_PUBLIC_URL": f"http://{HOST}:{self.ports.portal}",
+            "BRUECKE_ADMIN_URL": f"http://{HOST}:{self.ports.admin}",
+            "BRUECKE_PORTAL_PORT": str(self.ports.portal),
+            "BRUECKE_ADMIN_PORT": str(self.ports.admin),
+        }
+        if self.options.demo:
+            settings["BRUECKE_QUIET_HOURS"] = "off"
+        return _inherited() | settings
+
+    def _write_ready_file(self) -> None:
+        text = json.dumps(self.addresses(), indent=2).encode()
+        write_durably(self.data / ADDRESS_FILE, text)
+        if self.options.ready_file is not None:
+            write_durably(self.options.ready_file, text)
+
+
+def _inherited() -> dict[str, str]:
+    """What an interpreter needs, and what a developer or a test may set."""
+    kept = {
+        "PATH",
+        "HOME",
+        "LANG",
+        "TZ",
+        "BRUECKE_LOG_LEVEL",
+        "BRUECKE_FAILPOINTS",
+        "BRUECKE_QUIET_HOURS",
+    }
+    return {key: value for key, value in os.environ.items() if key in kept}
+
+
+def _port(wanted: int) -> int:
+    if wanted == 0:
+        return free_port()
+    refuse_taken(wanted)
+    return wanted
+
+
+def anchored_clock(path: Path, speed: float | None) -> DomainClock:
+    """The data folder's domain clock: it goes on where it was, at another speed if one is given."""
+    now = MachineClock().now()
+    clock = (
+        DomainClock.from_json(path.read_text()) if path.exists() else DomainClock.in_step(now)
+    )
+    if speed is not None and speed != clock.speed:
+        clock = clock.resume(now, speed)
+    write_durably(path, clock.to_json().encode())
+    return clock
+
+
+def run_environment(
+    options: UpOptions,
+    tell: Callable[[Change], None],
+    filled: Told,
+    on_ready: Callable[[Environment], None],
+) -> None:
+    """Hold the data folder and run until Ctrl-C or SIGTERM."""
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        # Services outlive a killed supervisor for a moment, and hold their ports meanwhile.
+        await asyncio.to_thread(end_survivors, options.data / RUN_FOLDER)
+        environment = asyncio.create_task(
+            Environment(options, tell, filled).run(on_ready, stop)
+        )
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({environment, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not environment.done() and stop.is_set():
+            # Asked to stop while still starting: leave from wherever it is.
+            _, late = await asyncio.wait({environment}, timeout=0.2)
+            if late:
+                environment.cancel()
+        await asyncio.gather(environment, return_exceptions=True)
+        if not environment.cancelled() and (error := environment.exception()):
+            raise error
+
+    with only_one(options.data):
+        asyncio.run(run())
