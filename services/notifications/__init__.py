@@ -1,0 +1,1 @@
+"""Notifications: tells people by email what concerns them, once, in their language."""

@@ -1,0 +1,1 @@
+"""Pure rules of `notifications`: the life of one email and the standing of an address."""

@@ -1,0 +1,1 @@
+"""Use cases of `notifications`: each event that asks for a mail queues it, once."""

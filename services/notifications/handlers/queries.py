@@ -1,0 +1,47 @@
+"""Questions about mails: what a coordinator may see, which is no address and no text."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.notifications.store.tables import EmailRow
+from shared.contracts.notifications import FindEmails, OutboxEntries, OutboxEntry
+from shared.messaging.seam import Seam
+
+
+def subscribe(seam: Seam) -> None:
+    """Bind the questions."""
+
+    @seam.query(FindEmails)
+    async def on_find_emails(query: FindEmails, session: AsyncSession) -> OutboxEntries:
+        return await find_emails(query, session)
+
+
+async def find_emails(query: FindEmails, session: AsyncSession) -> OutboxEntries:
+    """Mails by state or request, newest first, and how many there are in each state."""
+    wanted = select(EmailRow).order_by(EmailRow.created_at.desc()).limit(query.limit)
+    if query.state is not None:
+        wanted = wanted.where(EmailRow.state == query.state)
+    if query.request_id is not None:
+        wanted = wanted.where(EmailRow.request_id == query.request_id)
+    rows = await session.scalars(wanted)
+    counted = await session.execute(
+        select(EmailRow.state, func.count()).group_by(EmailRow.state)
+    )
+    counts = {state: number for state, number in counted.tuples()}  # noqa: C416  rows, no pairs
+    return OutboxEntries(
+        entries=tuple(
+            OutboxEntry(
+                email_id=row.email_id,
+                template=row.template,
+                state=row.state,
+                created_at=row.created_at,
+                sent_at=row.sent_at,
+                volunteer_id=row.volunteer_id,
+                organisation_id=row.organisation_id,
+                request_id=row.request_id,
+                last_code=row.last_code,
+            )
+            for row in rows
+        ),
+        counts=counts,
+    )

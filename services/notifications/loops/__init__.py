@@ -1,0 +1,1 @@
+"""Loops of `notifications`: the senders that hand mails over."""

@@ -1,0 +1,1 @@
+"""Makes and delivers emails: words, messages, headers, calendars, SMTP."""

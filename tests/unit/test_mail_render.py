@@ -1,0 +1,253 @@
+"""Every mail, in every case and language: the same in text and HTML, whole, safe, short."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from services.notifications.domain.templates import ASKING
+from services.notifications.mail.message import MAX_SUBJECT
+from services.notifications.mail.render import (
+    TEMPLATES,
+    ValueMissing,
+    languages,
+    template_names,
+    variables,
+)
+from services.notifications.mail.when import span
+from shared.kernel.slots import Slot
+from tests.mail_samples import OFFICE, all_cases, renderer, sample
+
+RENDERER = renderer()
+CASES = all_cases()
+IN_SUBJECTS = {"field_label", "municipality", "remote", "slots"}
+EXTRACTION = {"encoding": "utf-8", "newstyle_gettext": "true", "trimmed": "true"}
+
+each_case = pytest.mark.parametrize(
+    ("template", "values", "language"),
+    [(template, values, language) for template, values in CASES for language in languages()],
+    ids=[
+        f"{template}-{n}-{language}"
+        for n, (template, _) in enumerate(CASES)
+        for language in languages()
+    ],
+)
+each_template = pytest.mark.parametrize("template", template_names())
+
+
+def plain(text: str) -> str:
+    return " ".join(re.sub("[\u2068\u2069]", "", text).split())
+
+
+def seen(html: str) -> str:
+    body = BeautifulSoup(html, "html.parser").body
+    assert body is not None
+    return plain(body.get_text(" "))
+
+
+def words_of(text: str) -> list[str]:
+    """Words and numbers in order, without what only one of the two forms has."""
+    return re.findall(r"[\w@+]+", re.sub(r"https?://\S+", " ", text))
+
+
+@each_case
+class TestEveryMail:
+    def test_says_the_same_in_text_and_html(self, template, values, language):
+        mail = RENDERER.render(template, values, language)
+        assert words_of(plain(mail.text).replace("----------", "")) == words_of(seen(mail.html))
+
+    def test_has_every_link_in_both_parts(self, template, values, language):
+        mail = RENDERER.render(template, values, language)
+        soup = BeautifulSoup(mail.html, "html.parser")
+        targets = [link["href"] for link in soup.find_all("a")]
+        urls = {value for name, value in values.items() if name.endswith("_url")}
+        shown = set(re.findall(r"https?://\S+", mail.text))
+        assert shown == {target for target in targets if str(target).startswith("http")}
+        assert shown <= urls
+        assert shown == urls or template == "assignment_cancelled"
+        assert all(link.get_text(strip=True) for link in soup.find_all("a"))
+
+    def test_leaves_no_loose_ends(self, template, values, language):
+        mail = RENDERER.render(template, values, language)
+        for part in (mail.subject, mail.text, seen(mail.html)):
+            assert not re.search(r"\{[{%#]|None|%\(|  \S|datetime|bdi", plain(part))
+        assert "\n\n\n" not in mail.text
+
+    def test_has_a_short_subject_without_a_person(self, template, values, language):
+        subject = RENDERER.render(template, values, language).subject
+        assert 5 <= len(subject) <= MAX_SUBJECT
+        for name in ("first_name", "name", "contact_name", "task", "meeting_point"):
+            assert str(values.get(name) or "\0") not in subject
+
+    def test_keeps_lines_short_but_links_whole(self, template, values, language):
+        for line in RENDERER.render(template, values, language).text.splitlines():
+            assert len(line) <= 78 or re.fullmatch(r"\S+", line)
+
+    def test_is_well_formed_and_loads_nothing(self, template, values, language):
+        html = RENDERER.render(template, values, language).html
+        soup = BeautifulSoup(html, "html.parser")
+        assert soup.html is not None
+        assert soup.html["lang"] == language
+        wrapper = soup.select_one("body > div")
+        assert wrapper is not None
+        assert (wrapper["lang"], wrapper["dir"]) == (language, "ltr")
+        assert soup.title is not None
+        assert soup.title.get_text()
+        assert not soup.find_all(["img", "link", "script", "style", "iframe", "svg", "form"])
+        assert not re.search(r"\bsrc=|url\(|@import", html)
+        assert balanced(html)
+
+    def test_is_readable_on_a_phone(self, template, values, language):
+        html = RENDERER.render(template, values, language).html
+        sizes = [int(size) for size in re.findall(r"font-size: (\d+)px", html)]
+        assert sizes
+        assert min(sizes) >= 16
+        assert not re.search(r"[^-]width: \d+px", html)
+
+    def test_says_whom_to_ring(self, template, values, language):
+        mail = RENDERER.render(template, values, language)
+        assert OFFICE.name in mail.text
+        assert OFFICE.phone in mail.text
+        assert 'href="tel:+493447000000"' in mail.html
+
+
+def balanced(html: str) -> bool:
+    """Whether every element that is opened is closed in turn."""
+    void = {"meta", "br", "hr", "!doctype"}
+    open_ones: list[str] = []
+    for closing, name in re.findall(r"<(/?)([!a-zA-Z0-9]+)", html):
+        if name.lower() in void:
+            continue
+        if not closing:
+            open_ones.append(name)
+        elif not open_ones or open_ones.pop() != name:
+            return False
+    return not open_ones
+
+
+@each_template
+class TestEveryTemplate:
+    def test_has_its_four_files(self, template):
+        files = {path.name for path in (TEMPLATES / template).iterdir()}
+        assert files == {"subject.txt", "body.txt", "body.html", "sample.json"}
+
+    def test_has_a_sample_of_exactly_its_values(self, template):
+        assert sample(template).keys() == variables(template)
+
+    def test_refuses_a_missing_value(self, template):
+        for name in variables(template):
+            values = {key: value for key, value in sample(template).items() if key != name}
+            with pytest.raises(ValueMissing, match=name):
+                RENDERER.render(template, values, "de")
+
+    def test_has_every_value_of_its_sample_in_both_parts(self, template):
+        values = sample(template)
+        mail = RENDERER.render(template, values, "de")
+        for shown in shown_values(values):
+            assert shown in f"{plain(mail.text)} {mail.subject}"
+            assert shown in f"{seen(mail.html)} {mail.subject}"
+
+    def test_names_no_person_in_its_subject(self, template):
+        text = (TEMPLATES / template / "subject.txt").read_text()
+        used = {name for name in variables(template) if re.search(rf"\b{name}\b", text)}
+        assert used <= IN_SUBJECTS
+
+    def test_offers_to_stop_only_where_it_asks(self, template):
+        assert ("unsubscribe_url" in variables(template)) == (template in ASKING)
+
+
+def shown_values(values: dict[str, Any]) -> list[str]:
+    """Names, numbers and dates that a reader must find."""
+    shown = []
+    for name, value in values.items():
+        if isinstance(value, Slot):
+            shown.append(plain(span(value, "de")))
+        elif isinstance(value, list):
+            for item in value:
+                shown += shown_values(item if isinstance(item, dict) else {name: item})
+        elif isinstance(value, datetime):
+            shown.append(value.strftime("%Y, ") + f"{value.hour + 1}:{value:%M} Uhr")
+        elif (
+            isinstance(value, bool)
+            or value is None
+            or name in {"role", "shares"}
+            or name.endswith("_url")
+        ):
+            continue
+        elif name == "field_label":
+            continue  # in the subject
+        else:
+            shown.append(str(value))
+    return shown
+
+
+def is_code(name: str, value: object) -> bool:
+    return isinstance(value, bool) or name in {"role", "shares"} or name.endswith("_url")
+
+
+class TestAsking:
+    def test_every_asking_mail_is_a_template(self):
+        assert set(template_names()) >= ASKING
+
+    def test_an_offer_has_one_way_to_answer(self):
+        html = RENDERER.render("offer", sample("offer"), "de").html
+        answers = [
+            link
+            for link in BeautifulSoup(html, "html.parser").find_all("a")
+            if "/a/" in str(link["href"])
+        ]
+        assert len(answers) == 1
+
+    def test_an_offer_does_not_hand_over_anything(self):
+        assert not variables("offer") & {"meeting_point", "contact_name", "contact_phone"}
+
+    def test_a_confirmation_repeats_nothing_that_a_stranger_typed(self):
+        """Else anybody could have us mail words of their choice to any address."""
+        assert variables("confirm_address") == {"role", "confirm_url", "expires_at"}
+        assert variables("already_registered") == {"page_url"}
+
+
+class TestHostileWords:
+    BAD = '<script>alert("x")</script> & <img src="https://evil.example/x.png">\n\nZeile \u202eumgedreht\x07'
+
+    def test_words_from_people_are_words_in_html(self):
+        values = sample("receipt") | {
+            "task": self.BAD,
+            "first_name": "<b>Amal",
+            "meeting_point": self.BAD,
+        }
+        html = RENDERER.render("receipt", values, "de").html
+        soup = BeautifulSoup(html, "html.parser")
+        assert not soup.find_all(["script", "img", "b"])
+        assert '<script>alert("x")</script> &' in soup.get_text()
+
+    def test_every_value_is_escaped_even_a_label(self):
+        bad = dict.fromkeys(("field_label", "municipality", "reference"), self.BAD)
+        html = RENDERER.render(
+            "offer", sample("offer") | bad | {"languages": [self.BAD]}, "en"
+        ).html
+        assert not BeautifulSoup(html, "html.parser").find_all(["script", "img"])
+
+    def test_words_from_people_stay_on_their_line(self):
+        text = RENDERER.render("receipt", sample("receipt") | {"task": self.BAD}, "de").text
+        assert not re.search("[\u202e\x07]", text)
+        assert "\n\nZeile" not in text
+
+
+def test_the_calendar_entry_says_where_and_whom_to_ring():
+    text = RENDERER.calendar_description(sample("receipt"), "de")
+    for value in ("Haus der Begegnung", "Jana Weber", "+49 3447 000022", "/a/", OFFICE.phone):
+        assert value in text
+    with pytest.raises(ValueMissing):
+        RENDERER.calendar_description({}, "de")
+
+
+def test_samples_are_readable_json_of_invented_people():
+    for template in template_names():
+        text = (TEMPLATES / template / "sample.json").read_text()
+        assert json.loads(text)
+        for host in re.findall(r"(?:https?://|@)([\w.-]+)", text):
+            assert host.endswith((".example", "example.org"))
