@@ -38,6 +38,7 @@ class MakeSignInLink(Private[SignInLink]):
     """A sign-in link while mail is down; only the operator may ask."""
 
     senders: ClassVar = (CLI,)
+    keeps_reply: ClassVar = False
     email: str
 
 

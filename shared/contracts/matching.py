@@ -62,6 +62,12 @@ class InvitationShown(Message):
     sent_at: AwareDatetime | None = None
     deadline: AwareDatetime | None = None
     answered_at: AwareDatetime | None = None
+    decide_by: AwareDatetime | None = None
+    """Of a planned wave or a reserved place: by when a coordinator must decide."""
+    chance: float | None = None
+    parts: tuple[ScorePart, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    """Chance, parts and reasons are those for which the volunteer was asked."""
     by_staff_id: UUID | None = None
     override_reason: Code | None = None
 
@@ -108,8 +114,13 @@ class InvitationPage(Message):
     request_id: UUID | None = None
     volunteer_id: UUID | None = None
     state: str = ""
+    purpose: Code = "offer"
+    """`offer`, `move_up` or `changed`: what is asked."""
     answer: Answer | None = None
     holds_place: bool = False
+    """Assigned; a reserved place is not held yet."""
+    hand_over: bool = False
+    """Whether the hand-over data may be shown: assigned, and known to a coordinator."""
     reserved: bool = False
     waiting_position: int | None = None
     free_places: int = 0
@@ -157,12 +168,33 @@ class PhoneTask(Message):
     invitation_id: UUID
     request_id: UUID
     volunteer_id: UUID
+    purpose: Code = "offer"
+    """`offer`, `move_up` or `changed`: what is asked."""
     deadline: AwareDatetime | None = None
     reasons: tuple[Reason, ...] = ()
 
 
 class PhoneTasks(Message):
     tasks: tuple[PhoneTask, ...]
+
+
+class Decision(Message):
+    """What waits for a coordinator on one request.
+
+    `approve_wave` (`people` of them), `decide_reservation` (of `volunteer_id`), `nobody_left`
+    (`people` places are free and nobody is left to ask).
+    """
+
+    what: Code
+    request_id: UUID
+    volunteer_id: UUID | None = None
+    people: int = 1
+    decide_by: AwareDatetime | None = None
+
+
+class Decisions(Message):
+    decisions: tuple[Decision, ...]
+    total: int = 0
 
 
 class _AboutRequest(Event):
@@ -257,6 +289,8 @@ class AssignedAskedAgain(_AboutInvitation):
 
     readers: ClassVar = _MAILED
     version: int
+    sequence: int = 0
+    """As in `VolunteerAssigned`: the newer calendar entry has the higher one."""
 
 
 class AssignmentNear(_AboutInvitation):
@@ -293,15 +327,17 @@ class CandidatesExhausted(_AboutRequest):
 
     readers: ClassVar = _MAILED
     organisation_id: UUID
+    free: int = 1
+    """How many places are free."""
     excluded: dict[str, int] = Field(default_factory=dict)
 
 
 class AnswerInvitation(Command[AnswerTaken]):
-    """A volunteer's answer; `version` is the request's as it was shown."""
+    """A volunteer's answer; `version` is the request's as it was shown, None: as it is."""
 
     invitation_id: UUID
     answer: Answer
-    version: int
+    version: int | None = None
 
 
 class InviteVolunteer(Command[Changed]):
@@ -329,6 +365,8 @@ class ReleaseVolunteer(Command[Changed]):
     request_id: UUID
     volunteer_id: UUID
     reason: Code
+    refill: bool = True
+    """Whether the waiting list moves up; not, where the organisation wants fewer places."""
 
 
 class DecideReservation(Command[Changed]):
@@ -351,10 +389,12 @@ class ExcludeVolunteer(Command[Changed]):
 
 
 class ApproveWave(Command[Changed]):
-    """A coordinator lets the planned wave go out (`invite: after review`)."""
+    """A coordinator lets the planned wave go out (`invite: after review`), or a part of it."""
 
     senders: ClassVar = (Service.ADMIN.value,)
     request_id: UUID
+    volunteer_ids: tuple[UUID, ...] | None = None
+    """Whom to ask; the others are not asked for this request. None: the whole wave."""
 
 
 class StopMatching(Command[Changed]):
@@ -408,6 +448,13 @@ class PreviewMatching(Query[Preview]):
 
     senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
     need: Need
+
+
+class OpenDecisions(Query[Decisions]):
+    """What waits for a coordinator over all requests, the soonest `decide_by` first."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    limit: int = Field(default=100, ge=1, le=500)
 
 
 class OpenPhoneTasks(Query[PhoneTasks]):

@@ -40,6 +40,9 @@ CLI = "cli"
 COMMAND_SENDERS = (Service.PORTAL.value, Service.ADMIN.value, CLI)
 """Who may send commands, and so whose inboxes a handler may reply to."""
 
+OPERATORS = (CLI, Service.ADMIN.value)
+"""Who may look into dead letters and replay them."""
+
 
 class Starts(StrEnum):
     """Where a new consumer of an event begins."""
@@ -141,6 +144,8 @@ class Private(_Asked[ReplyT], Generic[ReplyT]):
 
     message_kind: ClassVar[str] = "private"
     senders: ClassVar[tuple[str, ...]] = COMMAND_SENDERS
+    keeps_reply: ClassVar[bool] = True
+    """False where the reply is a secret: it is never stored, and the same key asks anew."""
 
     command_key: str = Field(min_length=8, max_length=200)
     via: Via = Via.WEB

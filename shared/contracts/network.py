@@ -24,7 +24,10 @@ _KNOWN = {Service.REQUESTS: Starts.PROJECTION}
 
 
 class OrganisationRegistration(Message):
-    """The same for a known and an unknown address."""
+    """The same for a known and an unknown address: `unverified`, and an id that may be random.
+
+    An import and a coordinator get the truth: the id, and `unverified`, `verified`, or `known`.
+    """
 
     organisation_id: UUID
     status: str
@@ -35,7 +38,7 @@ class ContactKept(Message):
 
 
 class TokenIssued(Message):
-    """The token is shown once; only its hash is kept."""
+    """`brk_` and 32 random bytes in base64url. Shown once: only the SHA-256 of the whole is kept."""
 
     token: str
     organisation_id: UUID
@@ -89,6 +92,8 @@ class OrganisationRegistrationRepeated(_AboutOrganisation):
     """A known organisation registered again; its contact is told, once a day."""
 
     readers: ClassVar = _MAILED
+    confirmed: bool = True
+    """False: the address was never confirmed, so the mail must offer that again."""
 
 
 class OrganisationConfirmed(_AboutOrganisation):
@@ -109,6 +114,12 @@ class OrganisationSuspended(_AboutOrganisation):
 
     readers: ClassVar = _KNOWN | _REPORTED
     sequence: int
+
+
+class OrganisationLinkRequested(_AboutOrganisation):
+    """Somebody asked for the link to the organisation's page; its contact gets it by mail."""
+
+    readers: ClassVar = _MAILED
 
 
 class OrganisationErased(_AboutOrganisation):
@@ -135,6 +146,8 @@ class RegisterOrganisation(Private[OrganisationRegistration]):
     municipality: str | None = None
     verified: bool = False
     """Only an import (`via: import`) and a coordinator may say so; otherwise it is ignored."""
+    dry_run: bool = False
+    """Check everything and store nothing."""
 
 
 class KeepHandoverContact(Private[ContactKept]):
@@ -149,6 +162,7 @@ class IssueApiToken(Private[TokenIssued]):
     """A new API token for the organisation of this contact's address."""
 
     senders: ClassVar = (CLI, Service.ADMIN.value)
+    keeps_reply: ClassVar = False
     email: str
 
 
@@ -188,7 +202,7 @@ class EraseOrganisation(Command[Done]):
 
 
 class OwnerOfToken(Query[TokenOwner]):
-    """Whose API token has this SHA-256."""
+    """Whose API token has this SHA-256 (of the token's text, in hexadecimal)."""
 
     senders: ClassVar = (Service.PORTAL.value,)
     token_hash: str = Field(min_length=64, max_length=64)
@@ -213,9 +227,10 @@ class OrganisationCardsOf(Query[OrganisationCards]):
 
 
 class FindOrganisations(Query[OrganisationCards]):
-    """Organisations by state or by a part of the name, newest first."""
+    """Organisations by id, by state or by a part of the name, newest first; with their contacts."""
 
     senders: ClassVar = (Service.ADMIN.value,)
+    organisation_id: UUID | None = None
     state: str | None = None
     text: str | None = Field(default=None, max_length=80)
     limit: int = Field(default=50, ge=1, le=500)

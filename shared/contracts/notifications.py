@@ -41,7 +41,7 @@ class _AboutVolunteer(Event):
 class AddressSuspended(_AboutVolunteer):
     """Mails to this volunteer come back: ring them."""
 
-    readers: ClassVar = _REPORTED
+    readers: ClassVar = {Service.PROFILES: Starts.PROJECTION} | _REPORTED
 
 
 class OffersPaused(_AboutVolunteer):

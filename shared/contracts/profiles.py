@@ -18,7 +18,6 @@ from shared.contracts.messages import (
 )
 from shared.contracts.values import (
     Absence,
-    Code,
     Done,
     HeldCheck,
     LanguageOf,
@@ -36,7 +35,11 @@ _ROSTER = {Service.MATCHING: Starts.PROJECTION}
 
 
 class VolunteerRegistration(Message):
-    """The same for a known and an unknown address: nobody learns who is registered."""
+    """The same for a known and an unknown address: nobody learns who is registered.
+
+    `unconfirmed`, with an id that is the volunteer's only if the person was new. An import and a
+    coordinator get the truth: the id, and `unconfirmed`, `active`, or `known` for who was there.
+    """
 
     volunteer_id: UUID
     status: str
@@ -92,6 +95,8 @@ class RegistrationRepeated(_AboutVolunteer):
     """Somebody registered again with a known address and name; its owner is told, once a day."""
 
     readers: ClassVar = {Service.NOTIFICATIONS: Starts.EFFECT}
+    confirmed: bool = True
+    """False: the address was never confirmed, so the mail must offer that again."""
 
 
 class VolunteerActivated(_AboutVolunteer):
@@ -129,6 +134,7 @@ class VolunteerErased(_AboutVolunteer):
         Service.MATCHING: Starts.PROJECTION,
         Service.NOTIFICATIONS: Starts.PROJECTION,
         Service.REPORTING: Starts.PROJECTION,
+        Service.ADMIN: Starts.PROJECTION,
     }
 
 
@@ -147,7 +153,7 @@ class RegisterVolunteer(Private[VolunteerRegistration]):
     travel: tuple[Travel, ...] = ()
     languages: tuple[LanguageOf, ...] = ()
     fields: tuple[FieldOfAction, ...] = ()
-    skills: tuple[Code, ...] = ()
+    skills: tuple[str, ...] = ()
     availability: tuple[Times, ...] | None = None
     absences: tuple[Absence, ...] = ()
     asks_per_week: int | None = Field(default=None, ge=0, le=14)
@@ -158,12 +164,15 @@ class RegisterVolunteer(Private[VolunteerRegistration]):
     consented_on: date | None = None
     """Set by an import or by a coordinator on the telephone: active and known at once."""
     checks: tuple[HeldCheck, ...] = ()
+    """Like `consented_on` ignored from anybody but an import or a coordinator."""
+    dry_run: bool = False
+    """Check everything and store nothing."""
 
 
 class ConfirmVolunteer(Command[Done]):
-    """The owner of the address said yes on the page behind the mailed link."""
+    """The owner of the address said yes on the page behind the mailed link, or on the telephone."""
 
-    senders: ClassVar = (Service.PORTAL.value,)
+    senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
     volunteer_id: UUID
 
 
@@ -220,6 +229,7 @@ class FindVolunteers(Query[Cards]):
 
     senders: ClassVar = (Service.ADMIN.value,)
     state: str | None = None
+    known: bool | None = None
     text: str | None = Field(default=None, max_length=80)
     limit: int = Field(default=50, ge=1, le=500)
 

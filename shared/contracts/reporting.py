@@ -24,7 +24,11 @@ class Timeline(Message):
 
 
 class Figure(Message):
-    """Counts of one cell: a month, a field, a municipality."""
+    """Counts of one cell: the month in which requests were posted, their field and municipality.
+
+    `filled` counts places that are taken, `invitations` people who were really asked, `yes` those
+    of them whose last answer is yes, `completed` requests that took place.
+    """
 
     month: str
     field: str
@@ -37,8 +41,19 @@ class Figure(Message):
     completed: int = 0
 
 
+class PeopleFigure(Message):
+    """Who came and who is known, by month."""
+
+    month: str
+    volunteers_registered: int = 0
+    volunteers_activated: int = 0
+    organisations_registered: int = 0
+    organisations_verified: int = 0
+
+
 class Figures(Message):
     figures: tuple[Figure, ...]
+    people: tuple[PeopleFigure, ...] = ()
 
 
 class TimelineOf(Query[Timeline]):

@@ -76,6 +76,39 @@ class WordsOfMany(Message):
     words: tuple[Words, ...]
 
 
+class RequestContent(Message):
+    """All that an organisation says about a request; names and numbers of people stay in `network`.
+
+    What is required, and what fits together, is checked by `requests`, which names every field at
+    fault in one refusal; a `task` of the district's catalogue gives kind, field and title.
+    """
+
+    kind: Kind | None = None
+    field: FieldOfAction | None = None
+    title: str | None = None
+    task: str | None = None
+    description: str = ""
+    places: int | None = None
+    postcode: str | None = None
+    municipality: str | None = None
+    meeting_point: str | None = None
+    contact_id: UUID | None = None
+    remote: bool = False
+    languages: tuple[LanguageAsked, ...] = ()
+    skills: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    slots: tuple[Dated, ...] = ()
+    weekly: tuple[Times, ...] = ()
+    starts_on: date | None = None
+    ends_on: date | None = None
+    answer_by: AwareDatetime | None = None
+    urgent: bool = False
+    minors_present: bool = False
+    wished_gender: Gender | None = None
+    reimbursement: bool = False
+    lift_offered: bool = False
+
+
 class RequestPosted(Message):
     """The state after posting."""
 
@@ -101,6 +134,8 @@ class RequestShown(Message):
     posted_at: AwareDatetime | None = None
     words: Words | None = None
     need: Need | None = None
+    content: RequestContent | None = None
+    """As it can be changed and sent back; only in the answer to `ShowRequest`."""
 
 
 class RequestList(Message):
@@ -123,11 +158,23 @@ class RequestReceived(_AboutRequest):
 
 
 class RequestOpened(_AboutRequest):
-    """A request is open: matching may ask volunteers."""
+    """A request is open, or open again: matching may ask volunteers."""
 
     readers: ClassVar = _MATCHED
     organisation_id: UUID
     need: Need
+    facts_sequence: int = 0
+    """The sequence at which time, place, language or check last changed; in every state that is
+    sent, so that a reader who missed one in between still knows whom to ask again."""
+
+
+class RequestHeld(_AboutRequest):
+    """An open request waits in review again (its organisation was suspended).
+
+    Nobody else is asked until it is opened with a newer sequence; who has a place keeps it.
+    """
+
+    readers: ClassVar = _MATCHED
 
 
 class RequestChanged(_AboutRequest):
@@ -137,6 +184,8 @@ class RequestChanged(_AboutRequest):
     organisation_id: UUID
     need: Need
     material: bool
+    facts_sequence: int = 0
+    """As in `RequestOpened`."""
 
 
 class RequestCancelled(_AboutRequest):
@@ -158,38 +207,14 @@ class RequestCompleted(_AboutRequest):
     readers: ClassVar = _MATCHED
 
 
-class RequestContent(Message):
-    """All that an organisation says about a request; names and numbers of people stay in `network`."""
-
-    kind: Kind
-    field: FieldOfAction
-    title: str | None = None
-    task: Code | None = None
-    description: str = ""
-    places: int = Field(ge=1, le=MAX_PLACES)
-    postcode: str | None = None
-    municipality: str | None = None
-    meeting_point: str | None = None
-    contact_id: UUID | None = None
-    remote: bool = False
-    languages: tuple[LanguageAsked, ...] = ()
-    skills: tuple[Code, ...] = ()
-    checks: tuple[Check, ...] = ()
-    slots: tuple[Dated, ...] = ()
-    weekly: tuple[Times, ...] = ()
-    starts_on: date | None = None
-    ends_on: date | None = None
-    answer_by: AwareDatetime | None = None
-    urgent: bool = False
-    minors_present: bool = False
-    wished_gender: Gender | None = None
-    reimbursement: bool = False
-    lift_offered: bool = False
-
-
 class PostRequest(Command[RequestPosted]):
-    """An organisation asks for support."""
+    """An organisation asks for support.
 
+    The sender chooses the id, so that it can name a request whose command is stored and not yet
+    handled; who sends the same key again sends the same id (made from the key, say).
+    """
+
+    request_id: UUID
     organisation_id: UUID
     content: RequestContent
 
@@ -247,6 +272,7 @@ class FindRequests(Query[RequestList]):
     status: tuple[str, ...] = ()
     organisation_id: UUID | None = None
     field: FieldOfAction | None = None
+    municipality_code: Code | None = None
     offset: int = Field(default=0, ge=0)
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -254,5 +280,5 @@ class FindRequests(Query[RequestList]):
 class PreviewNeed(Query[Need]):
     """The need that a request would have, checked like a posted one: for the dry run."""
 
-    senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
+    senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value, CLI)
     content: RequestContent

@@ -11,13 +11,12 @@ from shared.kernel.fields import Channel, Check, Gender, Share, Travel
 from shared.kernel.fields import Field as FieldOfAction
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
-Tag = Annotated[str, Field(min_length=2, max_length=35)]
 
 
 class LanguageOf(Message):
     """A language somebody has: tag, level, and what for (`talk`, `interpret`, `write`)."""
 
-    tag: Tag
+    tag: str
     level: str
     modes: tuple[str, ...] = ()
 
@@ -25,7 +24,7 @@ class LanguageOf(Message):
 class LanguageAsked(Message):
     """A language a request needs, at least at this level."""
 
-    tag: Tag
+    tag: str
     level: str
 
 
@@ -77,6 +76,7 @@ class RosterEntry(Message):
     state: str
     paused_until: AwareDatetime | None = None
     known: bool = False
+    """Whether `first_talk` was ticked; it does not end and is not among the checks."""
     channel: Channel
     point: Coordinates
     radius_km: int | None = None

@@ -140,8 +140,13 @@ def comparable(name: str) -> str:
 
 
 def searchable(text: str) -> str:
-    """Return the text as people search for it: no case, no marks on letters (`muller`)."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
+    """Return the text as people search for it: no case, no marks on letters (`muller`).
+
+    Compatibility caseless matching (Unicode 15, definition D146), and marks left out.
+    """
+    letters = unicodedata.normalize("NFD", text)
+    for _ in range(2):
+        letters = unicodedata.normalize("NFKD", letters.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

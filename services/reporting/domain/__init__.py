@@ -1,0 +1,1 @@
+"""How events become figures: pure folds that do not mind order or repetition."""

@@ -1,0 +1,1 @@
+"""What `requests` does by itself as time goes by."""
