@@ -6,9 +6,10 @@ outage too.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,15 +20,22 @@ from shared.contracts.messages import Service
 from shared.kernel.clock import Clock, DomainClock, MachineClock, RunningClock
 from shared.messaging.asking import Asker
 from shared.messaging.connection import Connection, retry_for_ever
+from shared.messaging.envelope import Correlation
+from shared.messaging.erasure import keep_swapping
+from shared.messaging.outbox import Work
 from shared.messaging.relay import Relay
 from shared.messaging.seam import Seam
 from shared.messaging.tables import MessagingTables
 from shared.observability.failpoints import failpoint
 from shared.persistence.database import Database, build_engine, service_url
+from shared.persistence.retention import rules_of
+from shared.service.housekeeping import AfterDeletion, Retention
 from shared.service.settings import ServiceSettings
 from shared.service.watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
+
+LOOPS_END_WITHIN_S = 5.0
 
 Loop = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -41,6 +49,8 @@ class Application:
     metadata: MetaData
     tables: MessagingTables
     loops: dict[str, Loop] = field(default_factory=dict)
+    after_deletion: dict[str, AfterDeletion] = field(default_factory=dict)
+    """By table name: what to do, in the same transaction, for rows whose time was over."""
     web: Any = None
     web_port: int = 0
 
@@ -57,6 +67,15 @@ class Application:
         self.watchdog = Watchdog(
             self.service, self.connection, self.database, self.seam.durables
         )
+        retention = Retention(
+            rules_of(self.metadata),
+            self.tables,
+            self.machine_clock,
+            self.work,
+            self.after_deletion,
+        )
+        self.loop("retention", retention.keep_deleting)
+        self.loop("erasure", partial(keep_swapping, self.database, self.tables))
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._server: uvicorn.Server | None = None
@@ -66,20 +85,34 @@ class Application:
         """Add a background loop; it is started again after an error and ends when asked to."""
         self.loops[name] = run
 
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[Work]:
+        """A transaction of a loop: like a handler's, but begun by no message."""
+        async with self.database.transaction() as session:
+            yield self.seam.work(session, Correlation.fresh())
+
     async def run(self, stop: asyncio.Event) -> None:
         """Start, run until `stop` or a fatal fault, and stop in order.
 
         Raises:
             NotProvisioned: the broker is not as the catalogue says.
-            RuntimeError: the connection was closed for good, or a subject is forbidden.
+            RuntimeError: the connection was closed for good.
 
         """
+        stopped = asyncio.create_task(stop.wait())
+        # A server that is not there yet is waited for; being asked to stop ends that too.
+        starting = asyncio.create_task(self._start())
         try:
-            await self._start()
-            self.ready.set()
-            log.info("service.ready", service=self.service)
-            await self._until(stop)
+            await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                self.ready.set()
+                log.info("service.ready", service=self.service)
+                await self._until(stopped)
         finally:
+            for task in (starting, stopped):
+                task.cancel()
+            await asyncio.gather(starting, stopped, return_exceptions=True)
             await self._stop()
 
     async def _start(self) -> None:
@@ -103,11 +136,13 @@ class Application:
     async def _serve(self) -> None:
         config = uvicorn.Config(
             self.web,
-            host="127.0.0.1",
+            host=self.settings.listen,
             port=self.web_port,
             access_log=False,
             log_config=None,
             server_header=False,
+            # The app believes configured proxies only; uvicorn believes all of this machine.
+            proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)
@@ -118,8 +153,7 @@ class Application:
     def _spawn(self, name: str, work: Any) -> None:
         self._tasks.append(asyncio.create_task(work, name=f"{self.service}:{name}"))
 
-    async def _until(self, stop: asyncio.Event) -> None:
-        stopped = asyncio.create_task(stop.wait())
+    async def _until(self, stopped: asyncio.Task[Any]) -> None:
         lost = asyncio.create_task(self.connection.lost.wait())
         try:
             done, _ = await asyncio.wait(
@@ -132,7 +166,6 @@ class Application:
             for task in done - {stopped}:
                 task.result()
         finally:
-            stopped.cancel()
             lost.cancel()
 
     async def _stop(self) -> None:
@@ -141,7 +174,7 @@ class Application:
         if self._server is not None:
             self._server.should_exit = True
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=10)
+            _, late = await asyncio.wait(self._tasks, timeout=LOOPS_END_WITHIN_S)
             for task in late:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DISTRICT_FOLDER = Path(__file__).parents[2] / "infra" / "district"
@@ -26,6 +26,10 @@ class ServiceSettings(BaseSettings):
     secrets: Path = Field(
         default=Path("secrets"), description="Folder of keys and passwords (0600)."
     )
+    smtp_url: SecretStr = Field(
+        default=SecretStr("smtp://127.0.0.1:25"),
+        description="Mail server: `smtp://user:password@host:port` or `smtps://…`.",
+    )
     district: Path = Field(
         default=DISTRICT_FOLDER, description="Folder of the district's data."
     )
@@ -35,6 +39,9 @@ class ServiceSettings(BaseSettings):
     )
     metrics_port: int = Field(
         default=9100, description="Port of /metrics, /livez and /readyz on loopback; 0: any."
+    )
+    listen: str = Field(
+        default="127.0.0.1", description="Address on which portal and admin listen."
     )
     public_url: str = Field(
         default="http://127.0.0.1:8080", description="Address of the portal as in mailed links."

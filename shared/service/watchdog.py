@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 EVERY_S = 10.0
 MAX_LAG_S = 1.0
+LOOK_FOR_S = 5.0
 
 
 class NotProvisioned(BrueckeError):
@@ -42,8 +43,8 @@ class Watchdog:
     connection: Connection
     database: Database
     consumers: dict[str, type[Contract]]
+    every_s: float = EVERY_S
     problems: dict[str, str] = field(default_factory=dict)
-    failed: BaseException | None = None
 
     def _durables(self) -> list[Durable]:
         return [durable for durable in durables() if durable.reader == self.service]
@@ -72,19 +73,19 @@ class Watchdog:
             CONSUMER_WAITING.labels(durable.name).set(found.num_pending or 0)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every 10 s until `stop`; raises NotProvisioned when a consumer is gone."""
+        """Look every `every_s` seconds until `stop`; raises NotProvisioned when a consumer is gone."""
         loop = asyncio.get_running_loop()
         while not stop.is_set():
             before = loop.time()
-            if await wait_or(stop, EVERY_S):
+            if await wait_or(stop, self.every_s):
                 return
-            lag = max(0.0, loop.time() - before - EVERY_S)
+            lag = max(0.0, loop.time() - before - self.every_s)
             LOOP_LAG_SECONDS.set(lag)
             self._note("event_loop", f"{lag:.1f} s late" if lag > MAX_LAG_S else None)
             await self.look()
 
     async def look(self) -> None:
-        """One round: broker, consumers, database."""
+        """One round: broker, consumers, rights, database."""
         try:
             await self.check_consumers()
             self._note("nats", None)
@@ -92,8 +93,10 @@ class Watchdog:
             raise
         except (NatsError, TimeoutError) as error:
             self._note("nats", type(error).__name__)
+        # The caller of a forbidden publish sees a timeout; rights are older than the code, say.
+        self._note("rights", "forbidden" if self.connection.forbidden else None)
         try:
-            async with self.database.connection() as connection:
+            async with asyncio.timeout(LOOK_FOR_S), self.database.connection() as connection:
                 await connection.execute(text("SELECT 1"))
             self._note("database", None)
         except Exception as error:  # noqa: BLE001  whatever it is, we are not ready

@@ -1,0 +1,179 @@
+"""Registration: a new person is stored, a known one is told; the answer is the same.
+
+Whoever asks from outside cannot tell the two apart: not by the answer, whose id is random for a
+known person, and not by the clock, since both take the same statements.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import null, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.profiles.domain.registration import (
+    check_consent,
+    check_held,
+    check_registration,
+)
+from services.profiles.domain.standing import State
+from services.profiles.domain.volunteer import Volunteer
+from services.profiles.store import CheckRow, VolunteerRow, absences_json, profile_json
+from shared.contracts.profiles import (
+    RegisterVolunteer,
+    RegistrationRepeated,
+    VolunteerActivated,
+    VolunteerRegistered,
+    VolunteerRegistration,
+)
+from shared.district import District
+from shared.kernel.fields import Check, Via
+from shared.kernel.findings import Findings
+from shared.kernel.ids import new_id
+from shared.kernel.people import searchable
+from shared.messaging.outbox import Work
+from shared.messaging.seam import Seam
+
+REPEATED_AT_MOST = timedelta(days=1)
+"""Domain time between two mails that say "you are already with us"."""
+KNOWN = "known"
+
+
+def subscribe(seam: Seam, district: District) -> None:
+    @seam.private(RegisterVolunteer)
+    async def on_register(wish: RegisterVolunteer, work: Work) -> VolunteerRegistration:
+        return await register_volunteer(wish, work, district)
+
+
+async def register_volunteer(
+    wish: RegisterVolunteer, work: Work, district: District
+) -> VolunteerRegistration:
+    """Store who is new; raises FieldsRefused, or the one refusal, naming what is wrong."""
+    found = Findings()
+    today = work.now.astimezone(district.timezone).date()
+    volunteer = check_registration(wish, district, today, found)
+    ours = wish.via is Via.IMPORT or wish.staff_id is not None
+    if not ours:
+        found.refuse()
+        return await _from_outside(volunteer, work)
+    consented_at = None
+    if wish.consented_on is not None:
+        check_consent(wish.consented_on, today, found)
+        consented_at = datetime.combine(wish.consented_on, time(), district.timezone)
+    checks = check_held(wish.checks, today, found)
+    found.refuse()
+    return await _entered_by_us(volunteer, wish, consented_at, checks, work)
+
+
+async def _from_outside(volunteer: Volunteer, work: Work) -> VolunteerRegistration:
+    new = _columns(volunteer, work) | {"volunteer_id": new_id()}
+    told_before = VolunteerRow.repeated_at
+    stored = await work.session.execute(
+        insert(VolunteerRow)
+        .values(new)
+        .on_conflict_do_update(
+            index_elements=[VolunteerRow.identity],
+            set_={"repeated_at": work.now},
+            where=or_(told_before.is_(None), told_before <= work.now - REPEATED_AT_MOST),
+        )
+        .returning(VolunteerRow.volunteer_id, VolunteerRow.state)
+    )
+    row = stored.first()
+    # Of somebody who was told today nothing comes back. The event is stored all the same and taken
+    # back, so that every registration does the same work.
+    async with work.session.begin_nested() as attempt:
+        if row is None or row.volunteer_id != new["volunteer_id"]:
+            await work.publish(
+                RegistrationRepeated(
+                    volunteer_id=row.volunteer_id if row else new["volunteer_id"],
+                    confirmed=row is None or row.state != State.UNCONFIRMED,
+                    occurred_at=work.now,
+                )
+            )
+        else:
+            await work.publish(
+                VolunteerRegistered(volunteer_id=row.volunteer_id, occurred_at=work.now)
+            )
+        if row is None:
+            await attempt.rollback()
+    return VolunteerRegistration(volunteer_id=new["volunteer_id"], status=State.UNCONFIRMED)
+
+
+async def _entered_by_us(
+    volunteer: Volunteer,
+    wish: RegisterVolunteer,
+    consented_at: datetime | None,
+    checks: Mapping[Check, date],
+    work: Work,
+) -> VolunteerRegistration:
+    """An import's or a coordinator's entry: they may know who is there, and nobody is mailed twice."""
+    new = _columns(volunteer, work) | {"volunteer_id": new_id()}
+    if consented_at is not None:
+        new |= {
+            "state": State.ACTIVE,
+            "known_since": consented_at,
+            "consented_at": consented_at,
+            "consented_via": wish.via,
+            "unconfirmed_since": None,
+        }
+    stored = await work.session.execute(
+        insert(VolunteerRow)
+        .values(new)
+        .on_conflict_do_nothing(index_elements=[VolunteerRow.identity])
+        .returning(VolunteerRow.volunteer_id)
+    )
+    if stored.first() is None:
+        known_as = await _known_as(work.session, volunteer.identity)
+        return VolunteerRegistration(volunteer_id=known_as, status=KNOWN)
+    volunteer_id: UUID = new["volunteer_id"]
+    for check, valid_until in checks.items():
+        await work.session.execute(
+            insert(CheckRow).values(
+                volunteer_id=volunteer_id,
+                check=check,
+                valid_until=valid_until,
+                recorded_at=work.now,
+            )
+        )
+    await work.publish(
+        VolunteerActivated(volunteer_id=volunteer_id, sequence=1, occurred_at=work.now)
+        if consented_at is not None
+        else VolunteerRegistered(volunteer_id=volunteer_id, occurred_at=work.now)
+    )
+    return VolunteerRegistration(volunteer_id=volunteer_id, status=new["state"])
+
+
+async def _known_as(session: AsyncSession, identity: str) -> UUID:
+    found = await session.scalars(
+        select(VolunteerRow.volunteer_id).where(VolunteerRow.identity == identity)
+    )
+    return found.one()
+
+
+def _columns(volunteer: Volunteer, work: Work) -> dict[str, Any]:
+    """What is stored of a registration that is still to be confirmed."""
+    return {
+        "identity": volunteer.identity,
+        "version": 1,
+        "state": State.UNCONFIRMED,
+        "first_name": volunteer.first_name,
+        "last_name": volunteer.last_name,
+        "searchable": searchable(volunteer.name),
+        "email": volunteer.email,
+        "phone": volunteer.phone,
+        "channel": volunteer.channel,
+        "locale": volunteer.locale,
+        "shares": volunteer.shares,
+        "postcode": volunteer.postcode,
+        "municipality": volunteer.municipality,
+        "latitude": volunteer.point.lat,
+        "longitude": volunteer.point.lon,
+        "profile": profile_json(volunteer.profile),
+        "absences": absences_json(volunteer.absences) or null(),
+        "absent_until": volunteer.absent_until,
+        "consent_version": volunteer.consent_version,
+        "registered_at": work.now,
+        "unconfirmed_since": work.now,
+    }
