@@ -6,5 +6,5 @@ Owns       projections of events: a timeline in codes and ids, figures by month,
 Takes      listens to every event that names it as a reader.
 Publishes  nothing.
 Answers    TimelineOf, FiguresBetween.
-Never      knows a name, a word or an address; keeps the id of somebody who was erased.
+Never      knows a name, a word or an address; keeps of an erased id its digest alone.
 """

@@ -1,5 +1,6 @@
 """Tables of `reporting`, and the queries on them."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
@@ -137,11 +138,14 @@ class InvitationRow(Row):
 
 
 class ErasedRow(Row):
-    """A tombstone: who is gone, and the random id that stands in for them."""
+    """A tombstone: the digest of an id that is gone, and the random id that stands in for it.
+
+    Whoever brings the id back late is recognised; who only reads the table finds nobody.
+    """
 
     __tablename__ = "erased"
 
-    volunteer_id: Mapped[UUID] = mapped_column(primary_key=True, info=_gone)
+    id_digest: Mapped[str] = mapped_column(String(64), primary_key=True, info=_gone)
     stand_in_id: Mapped[UUID]
     erased_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
@@ -171,9 +175,7 @@ async def lock_invitation(
 async def add_to_timeline(session: AsyncSession, row: HappenedRow) -> None:
     """Add an event, under the stand-in of a volunteer who is gone; twice is once."""
     await _take_erasure_lock(session, exclusive=False)
-    stand_in = row.volunteer_id and await session.scalar(
-        select(ErasedRow.stand_in_id).where(ErasedRow.volunteer_id == row.volunteer_id)
-    )
+    stand_in = row.volunteer_id and await session.scalar(_stand_in_of(row.volunteer_id))
     values = {column.key: getattr(row, column.key) for column in HappenedRow.__table__.columns}
     await session.execute(
         insert(HappenedRow)
@@ -187,15 +189,23 @@ async def erase_volunteer(session: AsyncSession, volunteer_id: UUID, now: dateti
     await _take_erasure_lock(session, exclusive=True)
     await session.execute(
         insert(ErasedRow)
-        .values(volunteer_id=volunteer_id, stand_in_id=new_id(), erased_at=now)
+        .values(id_digest=_digest(volunteer_id), stand_in_id=new_id(), erased_at=now)
         .on_conflict_do_nothing()
     )
-    stand_in = select(ErasedRow.stand_in_id).where(ErasedRow.volunteer_id == volunteer_id)
+    stand_in = _stand_in_of(volunteer_id)
     await session.execute(
         update(HappenedRow)
         .where(HappenedRow.volunteer_id == volunteer_id)
         .values(volunteer_id=stand_in.scalar_subquery())
     )
+
+
+def _stand_in_of(volunteer_id: UUID) -> Select[UUID]:
+    return select(ErasedRow.stand_in_id).where(ErasedRow.id_digest == _digest(volunteer_id))
+
+
+def _digest(volunteer_id: UUID) -> str:
+    return hashlib.sha256(volunteer_id.bytes).hexdigest()
 
 
 async def _take_erasure_lock(session: AsyncSession, *, exclusive: bool) -> None:

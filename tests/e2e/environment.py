@@ -1,0 +1,165 @@
+"""`bruecke up` as a user runs it, from outside: a process, its addresses, its mailbox, its data."""
+
+import asyncio
+import csv
+import email
+import email.policy
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from shared.kernel.clock import DomainClock, MachineClock
+
+BRUECKE = Path(sys.executable).with_name("bruecke")
+READY_WITHIN_S = 60.0
+LINK = re.compile(r"https?://[^\s<>]+/(?:a|u|me|help/confirm|organisation)/[\w./-]+")
+
+
+@dataclass
+class Environment:
+    """One running `bruecke up` and what a person could do with it."""
+
+    data: Path
+    process: subprocess.Popen[bytes]
+    addresses: dict[str, Any]
+    client: httpx.AsyncClient
+    token: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def url(self, path: str) -> str:
+        return f"{self.addresses['portal']}{path}"
+
+    async def command(self, *words: str, check: bool = True) -> str:
+        """Run another `bruecke` command against this environment; its output."""
+        process = await asyncio.create_subprocess_exec(
+            str(BRUECKE),
+            *words,
+            env={**os.environ, "BRUECKE_DATA": str(self.data)},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        if check:
+            assert process.returncode == 0, output.decode()
+        return output.decode()
+
+    async def mails(self, to: str | None = None) -> list[dict[str, Any]]:
+        """What the mailbox has, newest last."""
+        listed: list[dict[str, Any]] = (
+            await self.client.get(f"{self.addresses['mail']}/api/messages")
+        ).json()
+        return [entry for entry in listed if to is None or entry["to"] == to]
+
+    async def read(self, mail_id: int) -> EmailMessage:
+        response = await self.client.get(f"{self.addresses['mail']}/api/messages/{mail_id}.eml")
+        message = email.message_from_bytes(response.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+    async def mail(self, to: str, has: Callable[[EmailMessage], bool]) -> EmailMessage:
+        """Wait for a mail to somebody that `has` something."""
+
+        async def find() -> EmailMessage | None:
+            for entry in reversed(await self.mails(to)):
+                message = await self.read(entry["id"])
+                if has(message):
+                    return message
+            return None
+
+        found = await self.until(find)
+        assert isinstance(found, EmailMessage)
+        return found
+
+    async def api(self, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        return await self.client.request(method, self.url(path), headers=headers, **more)
+
+    async def until(self, condition: Callable[[], Any], within_s: float = 30.0) -> Any:
+        """Wait until an async condition holds; fail at the deadline."""
+        async with asyncio.timeout(within_s):
+            while True:
+                found = await condition()
+                if found:
+                    return found
+                await asyncio.sleep(0.05)
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def link_of(message: EmailMessage, part: str = "/a/") -> str:
+    """The first of our links in a mail that has `part` in its path."""
+    return next(link for link in LINK.findall(text_of(message)) if part in link)
+
+
+def write_csv(path: Path, rows: Iterable[dict[str, str]]) -> Path:
+    entries = list(rows)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(entries[0]))
+        writer.writeheader()
+        writer.writerows(entries)
+    return path
+
+
+@asynccontextmanager
+async def running(
+    data: Path, *options: str, domain_now: datetime | None = None, **env: str
+) -> AsyncIterator[Environment]:
+    """Run `bruecke up` on `data` until the block ends; it must then exit with 0."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if domain_now is not None:
+        real = MachineClock().now()
+        clock = DomainClock(real, domain_now.astimezone(UTC), 1.0)
+        (data / "clock.json").write_text(clock.to_json())
+    ready = data.parent / f"{data.name}.ready.json"
+    ready.unlink(missing_ok=True)
+    process = start(data, ready, *options, **env)
+    try:
+        async with httpx.AsyncClient(timeout=30) as client:
+            addresses = await wait_until_ready(process, ready)
+            yield Environment(data, process, addresses, client)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait, 60) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def start(data: Path, ready: Path, *options: str, **env: str) -> subprocess.Popen[bytes]:
+    """Start `bruecke up` with free ports; its output goes beside the data."""
+    with (data.parent / f"{data.name}.log").open("ab") as log:
+        return subprocess.Popen(
+            [
+                *(str(BRUECKE), "up", "--data", str(data), "--ready-file", str(ready)),
+                *("--port", "0", "--admin-port", "0", "--mail-port", "0"),
+                *options,
+            ],
+            env={**os.environ, **env},
+            stdout=log,
+            stderr=log,
+        )
+
+
+async def wait_until_ready(process: subprocess.Popen[bytes], ready: Path) -> dict[str, Any]:
+    async with asyncio.timeout(READY_WITHIN_S):
+        while not ready.exists():
+            assert process.poll() is None, "bruecke up ended"
+            await asyncio.sleep(0.05)
+    found: dict[str, Any] = json.loads(ready.read_text())
+    return found
