@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import Any
 
+from infra.settings import read_settings
 from shared.contracts.messages import Service
 from shared.service.application import Application
 from shared.service.settings import ServiceSettings
@@ -13,11 +14,12 @@ def create(name: str) -> Application:
 
     Raises:
         ValueError: there is no service of this name.
+        SettingsUnusable: a variable cannot be used.
 
     """
     service = Service(name)
     main: Any = import_module(f"services.{service}.main")
-    return create_with(main, settings_of(name)())
+    return create_with(main, read_settings(settings_of(name)))
 
 
 def create_with(main: Any, settings: ServiceSettings) -> Application:

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import inspect
 import itertools
+import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,6 +23,7 @@ from typing import Any
 import asyncpg
 import nats
 import pytest
+import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from sqlalchemy.engine import URL
@@ -33,20 +35,23 @@ from infra.provision import SERVICES, ensure_database, provision_nats
 from shared.messaging.asking import Asker
 from shared.messaging.connection import Connection
 from shared.messaging.secrets import make_secrets, server_config
+from shared.observability.logs import where_it_happened
 from shared.persistence.provisioning import provision_database
 from shared.service.application import Application
 
 TEMPLATE = "template_district"
 DEADLINE_S = 20.0
+STREAM_BYTES = 2**28
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Servers:
-    """PostgreSQL with a provisioned template, and the secrets that fit it."""
+    """PostgreSQL and JetStream's store, both with a provisioned template; the secrets that fit."""
 
     postgres: URL
     secrets: Path
+    store: Path
 
 
 @dataclass
@@ -190,17 +195,50 @@ class District:
         if self._client is not None:
             await self._client.close()
         if self._nats is not None:
-            stop(self._nats, signal.SIGTERM)
+            # Its store ends with the test; a polite end would take a second.
+            stop(self._nats, signal.SIGKILL)
+
+    def stop_nats(self) -> None:
+        """End the NATS server as an operator would."""
+        assert self._nats is not None
+        stop(self._nats, signal.SIGTERM)
 
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    # Unconfigured, structlog paints each traceback with all its locals: seconds of a frozen loop.
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.processors.ExceptionRenderer(where_it_happened),
+            structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+        ]
+    )
     folder = tmp_path_factory.mktemp("servers")
     secrets = folder / "secrets"
     make_secrets(secrets)
     with throwaway_postgres(folder) as url:
         asyncio.run(_make_template(url.set(database=TEMPLATE), secrets))
-        yield Servers(url, secrets)
+        servers = Servers(url, secrets, folder / "jetstream")
+        _make_store(servers, folder)
+        yield servers
+
+
+def _make_store(servers: Servers, folder: Path) -> None:
+    """Streams and consumers once a run; each of a hundred consumers costs a sync to disk."""
+    district = District(servers, folder, TEMPLATE, free_port())
+    district.start_nats()
+    try:
+        asyncio.run(_provision(district))
+    finally:
+        district.stop_nats()
+
+
+async def _provision(district: District) -> None:
+    await provision_nats(
+        district.nats_url, district.servers.secrets, apply=True, max_bytes=STREAM_BYTES
+    )
 
 
 async def _make_template(url: URL, secrets: Path) -> None:
@@ -212,6 +250,7 @@ async def _make_template(url: URL, secrets: Path) -> None:
 async def fresh_district(servers: Servers, folder: Path) -> AsyncIterator[District]:
     """A district of its own, provisioned, without any service running."""
     district = District(servers, folder, f"district_{next(_numbers)}", free_port())
+    await asyncio.to_thread(shutil.copytree, servers.store, folder / "jetstream")
     await asyncio.to_thread(district.start_nats)
     url = servers.postgres
     connection = await asyncpg.connect(
@@ -223,7 +262,7 @@ async def fresh_district(servers: Servers, folder: Path) -> AsyncIterator[Distri
     )
     try:
         await connection.execute(f"CREATE DATABASE {district.database} TEMPLATE {TEMPLATE}")
-        await provision_nats(district.nats_url, servers.secrets, apply=True, max_bytes=2**28)
+        await _provision(district)
         try:
             yield district
         finally:

@@ -62,7 +62,9 @@ class Display:
         for name, label in (("portal", "Portal"), ("admin", "Admin"), ("mail", "Mailbox")):
             self.console.print(f"  {label:8} {addresses[name]}", highlight=False)
         if addresses["sign_in"]:
-            self.console.print(f"  {'Sign in':8} {addresses['sign_in']}", highlight=False)
+            self.console.print(
+                f"  {'Sign in':8} {addresses['sign_in']}", highlight=False, soft_wrap=True
+            )
         self.console.print("\n  Ready. Ctrl-C stops everything.", style="bold green")
 
     def _table(self) -> Table:

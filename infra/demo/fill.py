@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from infra.demo.generate import Row, generate
-from infra.importing.run import SENDERS, import_values
+from infra.importing.run import import_values
 from infra.local.durable import write_durably
 from shared.district import District
 from shared.kernel.clock import Clock
@@ -21,7 +21,7 @@ async def fill_in(
 ) -> bool:
     """Import the demo district; False if this data folder has it. `tell` hears done and total.
 
-    Killed in the middle, the next start goes on: each row has its key.
+    Killed in the middle, the next start goes on: who is there is known.
 
     Raises:
         Refusal: a generated row was refused, which is a defect of the generator.
@@ -39,7 +39,7 @@ async def fill_in(
     total = sum(len(rows) for _, rows in stages)
     done = 0
     for kind, rows in stages:
-        async for refused in import_values(SENDERS[kind], rows, asker):
+        async for refused in import_values(kind, rows, asker):
             if refused:
                 raise refused[0]
             done += 1

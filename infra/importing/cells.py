@@ -1,19 +1,31 @@
 """What stands in a cell, in the outside interface's words: lists, languages, times, yes and no."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from shared.kernel.errors import Refusal
 from shared.kernel.languages import parse_skills
+from shared.kernel.people import clean_email, clean_phone
 from shared.kernel.slots import TIMEZONE
-from shared.kernel.weeks import parse_entries
+from shared.kernel.weeks import parse_entries, parse_entry
 
 _YES = {"true", "yes", "ja", "j", "y", "x", "1", "wahr"}
 _NO = {"false", "no", "nein", "n", "0", "falsch", "-"}
-_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}"
+_CLOCK = r"\d{1,2}[:.]\d{2}"
+_TO = r"\s*(?:/|-|–|bis)\s*"
+_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_DAYS = re.compile(rf"({_DAY})(?:{_TO}({_DAY}))?", re.ASCII)
+_MOMENT = re.compile(rf"({_DAY})(?:\s*T\s*|,?\s+)({_CLOCK})(?:\s*Uhr)?", re.ASCII)
+_CLOCK_TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?:\s*Uhr)?", re.ASCII)
+_SLOT = re.compile(
+    rf"((?:{_DAY})(?:\s*T\s*|,?\s+){_CLOCK}){_TO}((?:(?:{_DAY})(?:\s*T\s*|,?\s+))?{_CLOCK})"
+    r"(?:\s*Uhr)?",
+    re.ASCII,
+)
+_LOST_ZERO = re.compile(r"[1-9]\d{3}", re.ASCII)
 
 
 class CellUnclear(Refusal):
@@ -30,8 +42,26 @@ def words(cell: str, _column: str) -> str:
     return cell
 
 
+def code(cell: str, _column: str) -> str:
+    """A word of ours; people write it large at the beginning of a cell."""
+    return cell.lower()
+
+
+def email(cell: str, column: str) -> str:
+    return clean_email(cell, field=column)
+
+
+def phone(cell: str, column: str) -> str:
+    return clean_phone(cell, field=column)
+
+
+def postcode(cell: str, _column: str) -> str:
+    """Five digits; spreadsheets take them for a number and drop the zero at the beginning."""
+    return f"0{cell}" if _LOST_ZERO.fullmatch(cell) else cell
+
+
 def number(cell: str, column: str) -> int:
-    if not re.fullmatch(r"\d{1,6}", cell):
+    if not re.fullmatch(r"\d{1,6}", cell, re.ASCII):
         raise CellUnclear("write a whole number", field=column)
     return int(cell)
 
@@ -56,157 +86,117 @@ def day(cell: str, column: str) -> date:
 
 
 def moment(cell: str, column: str) -> datetime:
-    """`2026-12-02T18:00` in the district's wall time, or with its offset from UTC."""
+    """`2026-12-02T18:00` or `02.12.2026 18:00` in the district's wall time, or ISO with an offset."""
+    typed = _MOMENT.fullmatch(cell)
+    if typed:
+        return datetime.combine(day(typed[1], column), _clock(typed[2], column), TIMEZONE)
     try:
-        found = datetime.fromisoformat(cell)
+        found = datetime.fromisoformat(cell) if ":" in cell else None
     except ValueError:
-        raise CellUnclear("write a moment as 2026-12-02T18:00", field=column) from None
+        found = None
+    if found is None:
+        raise CellUnclear(
+            "write a date and a time as 2026-12-02T18:00 or 02.12.2026 18:00", field=column
+        )
     return found if found.tzinfo else found.replace(tzinfo=TIMEZONE)
 
 
 def codes(cell: str, _column: str) -> list[str]:
-    """`a;b`; commas do as well."""
-    return [part.strip() for part in re.split(r"[;,]", cell) if part.strip()]
+    """`a;b`; commas and line breaks do as well."""
+    return [part.lower() for part in _parts(cell)]
 
 
 def languages(cell: str, column: str) -> list[dict[str, Any]]:
     """`ar:C2;de:B2`."""
     return [
-        {"tag": skill.tag, "level": skill.level.value, "modes": sorted(skill.modes)}
-        for skill in parse_skills(cell, field=column)
+        {"tag": skill.tag, "level": skill.level.value}
+        for skill in parse_skills(";".join(_parts(cell)), field=column)
     ]
 
 
-def languages_asked(cell: str, column: str) -> list[dict[str, Any]]:
-    return [{"tag": entry["tag"], "level": entry["level"]} for entry in languages(cell, column)]
-
-
 def weekly(cell: str, column: str) -> list[dict[str, Any]]:
-    """`mon 18:00-20:00;sat 09:00-12:00`."""
-    return [dict(entry) for entry in parse_entries(cell, field=column)]
+    """`mon 18:00-20:00;sat 09:00-12:00`; `sa 9-12` is read, too."""
+    entries = parse_entries(";".join(_parts(cell)), field=column)
+    for position, entry in enumerate(entries):
+        parse_entry(entry, field=f"{column}.{position}")
+    return [
+        {
+            "weekday": entry["weekday"],
+            "from": _two_digits(entry["from"]),
+            "to": _two_digits(entry["to"]),
+        }
+        for entry in entries
+    ]
 
 
 def slots(cell: str, column: str) -> list[dict[str, Any]]:
-    """`2026-12-02T18:00/2026-12-02T20:00;…`, wall time or with offset."""
+    """`2026-12-02T18:00/2026-12-02T20:00;…` or `02.12.2026 18:00-20:00`."""
     found = []
-    for part in filter(None, (part.strip() for part in cell.split(";"))):
-        begins, slash, ends = part.partition("/")
-        if not slash:
+    # A comma may stand between a day and a time.
+    for position, part in enumerate(_parts(cell, ";\n")):
+        column_here = f"{column}.{position}"
+        typed = _SLOT.fullmatch(part)
+        begins_text, ends_text = typed.groups() if typed else part.partition("/")[::2]
+        if not ends_text:
             raise CellUnclear(
-                "write begin/end, such as 2026-12-02T18:00/2026-12-02T20:00", field=column
+                "write 2026-12-02T18:00/2026-12-02T20:00 or 02.12.2026 18:00-20:00",
+                field=column_here,
             )
-        found.append(
-            {
-                "starts_at": moment(begins.strip(), column),
-                "ends_at": moment(ends.strip(), column),
-            }
-        )
+        begins = moment(begins_text.strip(), column_here)
+        found.append({"starts_at": begins, "ends_at": _end(ends_text, begins, column_here)})
     return found
 
 
 def absences(cell: str, column: str) -> list[dict[str, Any]]:
-    """`2026-12-20/2027-01-06;…`, both days included."""
+    """`2026-12-20/2027-01-06;…` or `20.12.2026-06.01.2027`, both days included; or one day."""
     found = []
-    for part in filter(None, (part.strip() for part in cell.split(";"))):
-        first, _slash, last = part.partition("/")
-        begins = day(first.strip(), column)
-        found.append(
-            {"from_on": begins, "to_on": day(last.strip(), column) if last else begins}
-        )
+    for position, part in enumerate(_parts(cell)):
+        typed = _DAYS.fullmatch(part)
+        if typed is None:
+            raise CellUnclear(
+                "write 2026-12-20/2027-01-06 or 20.12.2026-06.01.2027",
+                field=f"{column}.{position}",
+            )
+        first = day(typed[1], f"{column}.{position}")
+        last = day(typed[2], f"{column}.{position}") if typed[2] else first
+        found.append({"from_on": first, "to_on": last})
     return found
 
 
 def held_checks(cell: str, column: str) -> list[dict[str, Any]]:
     """`conduct_certificate:2027-01-31;confidentiality:2030-12-31`: name and last valid day."""
     found = []
-    for part in filter(None, (part.strip() for part in cell.split(";"))):
-        name, colon, until = part.partition(":")
-        if not colon:
-            raise CellUnclear("write name:last valid day", field=column)
-        found.append({"check": name.strip(), "valid_until": day(until.strip(), column)})
+    for position, part in enumerate(_parts(cell)):
+        name, _, until = part.partition(":")
+        if not until:
+            raise CellUnclear("write name:last valid day", field=f"{column}.{position}")
+        last = day(until.strip(), f"{column}.{position}")
+        found.append({"check": name.strip().lower(), "valid_until": last})
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns of one kind of file, and which of them must be there."""
-
-    readers: Mapping[str, Reader]
-    required: frozenset[str]
+def _parts(cell: str, separators: str = ";,\n") -> Sequence[str]:
+    return [part.strip() for part in re.split(f"[{separators}]", cell) if part.strip()]
 
 
-VOLUNTEERS = Columns(
-    {
-        "first_name": words,
-        "last_name": words,
-        "email": words,
-        "phone": words,
-        "channel": words,
-        "locale": words,
-        "postcode": words,
-        "municipality": words,
-        "radius_km": number,
-        "travel": codes,
-        "languages": languages,
-        "fields": codes,
-        "skills": codes,
-        "availability": weekly,
-        "absences": absences,
-        "asks_per_week": number,
-        "hours_per_week": number,
-        "gender": words,
-        "shares": words,
-        "consent_version": words,
-        "consented_on": day,
-        "checks": held_checks,
-    },
-    frozenset({"first_name", "postcode"}),
-)
-ORGANISATIONS = Columns(
-    dict.fromkeys(
-        (
-            "name",
-            "kind",
-            "contact_first_name",
-            "contact_last_name",
-            "email",
-            "phone",
-            "locale",
-            "postcode",
-            "municipality",
-        ),
-        words,
-    ),
-    frozenset({"name", "kind", "email"}),
-)
-REQUESTS = Columns(
-    {
-        "organisation_email": words,
-        "kind": words,
-        "field": words,
-        "title": words,
-        "description": words,
-        "task": words,
-        "places": number,
-        "postcode": words,
-        "municipality": words,
-        "meeting_point": words,
-        "contact_name": words,
-        "contact_phone": words,
-        "remote": yes_or_no,
-        "languages": languages_asked,
-        "skills": codes,
-        "checks": codes,
-        "slots": slots,
-        "weekly": weekly,
-        "starts_on": day,
-        "ends_on": day,
-        "answer_by": moment,
-        "urgent": yes_or_no,
-        "minors_present": yes_or_no,
-        "wished_gender": words,
-        "reimbursement": yes_or_no,
-        "lift_offered": yes_or_no,
-    },
-    frozenset({"organisation_email", "kind", "field", "places"}),
-)
+def _end(text: str, begins: datetime, column: str) -> datetime:
+    """An end with its own date, or a time of the day on which it begins."""
+    if _CLOCK_TIME.fullmatch(text.strip()):
+        return datetime.combine(begins.date(), _clock(text.strip(), column), begins.tzinfo)
+    return moment(text.strip(), column)
+
+
+def _clock(text: str, column: str) -> time:
+    typed = _CLOCK_TIME.fullmatch(text)
+    try:
+        if typed:
+            return time(int(typed[1]), int(typed[2]))
+    except ValueError:
+        pass
+    raise CellUnclear("a time is written like 18:00", field=column)
+
+
+def _two_digits(text: str) -> str:
+    """`9` and `9.30` as the interface writes them; checked before."""
+    hours, _, minutes = text.replace(".", ":").partition(":")
+    return f"{int(hours):02d}:{minutes or '00'}"

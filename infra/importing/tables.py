@@ -1,25 +1,37 @@
 """Reads a table from CSV or XLSX as offices save it: BOM, Windows-1252, semicolons, blank lines.
 
-Values come out as cleaned strings with their line and column, whatever the file was.
+Values come out as cleaned strings with their line and column, whatever the file was. A row that
+cannot be read is kept as such, with its line and the reason, and costs no other row.
 """
 
 import csv
 import io
+import re
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
+from infra.importing.spreadsheets import SpreadsheetUnreadable, spreadsheet_rows
 from shared.kernel.errors import Refusal
 
 MAX_BYTES = 50_000_000
 MAX_CELL = 20_000
+"""Characters; the services allow far less, but a cell must not be cut in silence."""
+
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UTF_8_BOM = b"\xef\xbb\xbf"
+_UTF_16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_DELIMITERS = ";,\t"
+_EXCEL_HINT = re.compile(r"sep=(.)", re.IGNORECASE)
+"""A first line by which a file tells Excel its separator."""
+_FORMULA_ERRORS = {
+    "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A",
+    "#WERT!", "#BEZUG!", "#ZAHL!", "#NV", "#ÜBERLAUF!", "#SPILL!",
+}  # fmt: skip
 
 
 class FileUnreadable(Refusal):
@@ -28,12 +40,22 @@ class FileUnreadable(Refusal):
     code: ClassVar[str] = "import.file_unreadable"
 
 
+class RowMalformed(Refusal):
+    """One row cannot be read; `field` is the column, if it is known."""
+
+    code: ClassVar[str] = "import.row_malformed"
+
+
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: its line in the file (the heading is line 1 or later) and its cells by column."""
+    """One row: its first line in the file (from 1) and its cells by column; empty ones are missing.
+
+    With a `fault` it must not be imported, whatever the cells say.
+    """
 
     line: int
-    cells: dict[str, str]
+    cells: dict[str, str] = field(default_factory=dict)
+    fault: RowMalformed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +67,20 @@ class Table:
     rows: tuple[TableRow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """What stands in for the cells of a record that cannot be taken apart."""
+
+    position: int | None
+    reason: str
+
+
+_Record: TypeAlias = tuple[int, Sequence[str] | _Broken]
+"""The first line and the cells."""
+
+
 def read_table(path: Path) -> Table:
-    """Read the first sheet or the whole file.
+    """Read the whole file, or the first sheet of a spreadsheet.
 
     Raises:
         FileUnreadable: no file, too large, neither CSV nor XLSX, or without a heading.
@@ -54,103 +88,136 @@ def read_table(path: Path) -> Table:
     """
     try:
         size = path.stat().st_size
+        content = path.read_bytes() if size <= MAX_BYTES else b""
     except OSError as error:
-        raise FileUnreadable(f"{path} cannot be opened ({error.strerror})") from error
+        raise FileUnreadable(f"{path} cannot be read ({error.strerror})") from error
     if size > MAX_BYTES:
         raise FileUnreadable(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB")
-    content = path.read_bytes()
-    lines = _spreadsheet(content, path) if zipfile.is_zipfile(io.BytesIO(content)) else None
-    return _table(lines if lines is not None else _csv(content, path), path)
-
-
-def _spreadsheet(content: bytes, path: Path) -> Iterator[tuple[int, Sequence[str]]]:
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise FileUnreadable(f"{path.name} is not a spreadsheet that can be read") from error
-    sheet = book.worksheets[0]
-    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        yield number, [_as_text(cell) for cell in row]
-
-
-def _as_text(cell: object) -> str:
-    """A cell as somebody would have typed it: whole numbers without a point, days in ISO form."""
-    if isinstance(cell, datetime) and cell.time() != time(0):
-        text = cell.isoformat(timespec="minutes")
-    elif isinstance(cell, datetime):
-        text = cell.date().isoformat()
-    elif isinstance(cell, date):
-        text = cell.isoformat()
-    elif isinstance(cell, time):
-        text = cell.isoformat(timespec="minutes")
-    elif isinstance(cell, bool):
-        text = "true" if cell else "false"
-    elif isinstance(cell, float) and cell.is_integer():
-        text = str(int(cell))
-    else:
-        text = "" if cell is None else str(cell)
-    return text
-
-
-def _csv(content: bytes, path: Path) -> Iterator[tuple[int, Sequence[str]]]:
-    text = _decoded(content, path)
-    if "\0" in text:
-        raise FileUnreadable(f"{path.name} is neither CSV nor XLSX")
-    heading = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(";,\t", key=heading.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    while True:
+    if content.startswith(_OLD_EXCEL):
+        raise FileUnreadable(
+            f"{path.name} is an old Excel file or has a password; save it as .xlsx without one"
+        )
+    if zipfile.is_zipfile(io.BytesIO(content)):
         try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise FileUnreadable(
-                f"{path.name}, line {reader.line_num}: a quotation mark is not closed"
-            ) from error
-        yield line, row
-        line = reader.line_num + 1
+            return _table(enumerate(spreadsheet_rows(content), start=1), path, separated=False)
+        except SpreadsheetUnreadable as error:
+            raise FileUnreadable(f"{path.name}: {error.message}") from error
+    return _table(_records(_decoded(content, path)), path, separated=True)
 
 
 def _decoded(content: bytes, path: Path) -> str:
     """UTF-8 with or without BOM, UTF-16 with BOM, else what German Excel writes."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
+    neither = FileUnreadable(f"{path.name} is neither CSV nor XLSX")
+    marked = content.startswith((_UTF_8_BOM, *_UTF_16_BOMS))
+    if b"\0" in content and not content.startswith(_UTF_16_BOMS):
+        raise neither
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252")
+        text = content.decode("utf-16" if content.startswith(_UTF_16_BOMS) else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FileUnreadable(f"{path.name} is neither UTF-8 nor Windows-1252") from error
+        if marked:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise FileUnreadable(
+                f"{path.name}, line {line}: not in the encoding that the file announces"
+            ) from error
+        try:
+            text = content.decode("cp1252")
+        except UnicodeDecodeError:
+            raise neither from error
+    if "\0" in text:
+        raise neither
+    return text
 
 
-def _table(lines: Iterator[tuple[int, Sequence[str]]], path: Path) -> Table:
+def _records(text: str) -> Iterator[_Record]:
+    """The rows of a CSV text, each with the line on which it begins.
+
+    After a quotation mark that is never closed, or that stands where none may, reading goes on
+    with the next line: one slip costs one row, not the rest of the file.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    start = 0
+    hint = _EXCEL_HINT.fullmatch(lines[0].strip()) if lines else None
+    if hint:
+        start = 1
+    heading = next((line for line in lines[start:] if line.strip()), "")
+    delimiter = hint[1] if hint else max(_DELIMITERS, key=heading.count)
+    while start < len(lines):
+        begun = start
+        reader = csv.reader(_from(lines, start), delimiter=delimiter, strict=True)
+        try:
+            for cells in reader:
+                yield begun + 1, cells
+                begun = start + reader.line_num
+        except csv.Error:
+            yield begun + 1, _broken(lines[begun], delimiter)
+            start = begun + 1
+        else:
+            return
+
+
+def _from(lines: Sequence[str], start: int) -> Iterator[str]:
+    return (lines[at] for at in range(start, len(lines)))
+
+
+def _broken(line: str, delimiter: str) -> _Broken:
+    """Say what is wrong with the quotation marks of a line."""
+    try:
+        list(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "expected after" in str(error):
+            reason = "write a quotation mark inside a cell twice, and the cell between two"
+            return _Broken(None, reason)
+    # Read leniently, the open cell takes in the rest of the line: it is the last one.
+    cells = next(csv.reader([line], delimiter=delimiter), [""])
+    return _Broken(len(cells) - 1, "a quotation mark is opened here and not closed")
+
+
+def _table(records: Iterable[_Record], path: Path, *, separated: bool) -> Table:
+    """Name the cells. In a `separated` text a row with more cells than the heading is malformed."""
     columns: tuple[str, ...] = ()
     rows: list[TableRow] = []
-    for line, cells in lines:
+    for line, cells in records:
+        if isinstance(cells, _Broken):
+            if not columns:
+                raise FileUnreadable(f"{path.name}, line {line}: {cells.reason}")
+            rows.append(TableRow(line, fault=_malformed(cells, columns)))
+            continue
         values = [cell.strip() for cell in cells]
         if not any(values):
             continue
-        if not columns:
+        if columns:
+            rows.append(_row(line, values, columns, separated=separated))
+        else:
             columns = tuple(_column_name(value) for value in values)
-            continue
-        named = {
-            name: value[:MAX_CELL]
-            for name, value in zip(columns, values, strict=False)
-            if name and value
-        }
-        rows.append(TableRow(line, named))
     if not columns:
         raise FileUnreadable(f"{path.name} is empty: the first line names the columns")
-    twice = {name for name in columns if name and columns.count(name) > 1}
-    if twice:
-        raise FileUnreadable(f"{path.name} has a column twice: {', '.join(sorted(twice))}")
     letters = {name: get_column_letter(i) for i, name in enumerate(columns, start=1) if name}
     return Table(columns, letters, tuple(rows))
 
 
+def _row(
+    line: int, values: Sequence[str], columns: Sequence[str], *, separated: bool
+) -> TableRow:
+    cells = {n: value for n, value in zip(columns, values, strict=False) if n and value}
+    fault = None
+    if separated and any(values[len(columns) :]):
+        fault = RowMalformed(
+            "more cells than the heading has; put a cell that holds the separator in quotation "
+            "marks"
+        )
+    for name, value in cells.items():
+        if len(value) > MAX_CELL:
+            fault = RowMalformed(f"longer than {MAX_CELL} characters", field=name)
+        elif value.upper() in _FORMULA_ERRORS:
+            fault = RowMalformed("a formula that shows an error", field=name)
+    return TableRow(line, cells, fault)
+
+
+def _malformed(broken: _Broken, columns: Sequence[str]) -> RowMalformed:
+    at = broken.position
+    name = columns[at] if at is not None and at < len(columns) else ""
+    return RowMalformed(broken.reason, field=name or None)
+
+
 def _column_name(heading: str) -> str:
-    return "_".join(heading.lower().replace("-", " ").split())
+    return "_".join(heading.lower().replace("-", " ").replace("_", " ").split())

@@ -156,6 +156,7 @@ class Environment:
             "nats": self.nats_url,
             "database": self.database_address,
             "sign_in": self.sign_in,
+            "metrics": self._health,
             "now": self.clock.at(MachineClock().now()).isoformat(),
             "speed": self.clock.speed,
         }
@@ -172,11 +173,7 @@ class Environment:
         return nats.child(config, self.ports.nats, log)
 
     def _services(self, logs: Path) -> list[Child]:
-        names = [
-            service.value
-            for service in Service
-            if (Path(__file__).parents[2] / "services" / service / "main.py").exists()
-        ]
+        names = [service.value for service in Service]
         groups = (
             {name: [name] for name in names} if self.options.processes else {"services": names}
         )

@@ -1,6 +1,6 @@
 """Settings of `notifications`."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from shared.service.settings import ServiceSettings
 
@@ -8,10 +8,6 @@ from shared.service.settings import ServiceSettings
 class NotificationsSettings(ServiceSettings):
     """Environment of `notifications`."""
 
-    smtp_url: SecretStr = Field(
-        default=SecretStr("smtp://127.0.0.1:25"),
-        description="Mail server: `smtp://user:password@host:port` or `smtps://…`.",
-    )
     mail_from: str = Field(
         default="",
         description="Sender address of all mails; empty: the office's from the district's data.",

@@ -152,7 +152,7 @@ class Preview(Message):
     fitting: int
     free_then: int
     first_mail_at: AwareDatetime | None = None
-    excluded: dict[str, int] = Field(default_factory=dict)
+    excluded: dict[Code, int] = Field(default_factory=dict)
 
 
 class AssignedPeople(Message):
@@ -241,6 +241,8 @@ class InvitationExpired(_AboutInvitation):
 
 
 class AnswerReceived(_AboutInvitation):
+    """Somebody said yes, no or later, on the page or through a coordinator."""
+
     readers: ClassVar = _REPORTED
     answer: Answer
     via: Code
@@ -264,6 +266,8 @@ class VolunteerAssigned(_AboutInvitation):
 
 
 class VolunteerWaitlisted(_AboutInvitation):
+    """A yes that came when all places were taken."""
+
     readers: ClassVar = _MAILED
     position: int
 
@@ -329,7 +333,7 @@ class CandidatesExhausted(_AboutRequest):
     organisation_id: UUID
     free: int = 1
     """How many places are free."""
-    excluded: dict[str, int] = Field(default_factory=dict)
+    excluded: dict[Code, int] = Field(default_factory=dict)
 
 
 class AnswerInvitation(Command[AnswerTaken]):
@@ -413,6 +417,8 @@ class ResumeMatching(Command[Changed]):
 
 
 class ShowInvitation(Query[InvitationPage]):
+    """One invitation as its answer page and its mails need it."""
+
     senders: ClassVar = (
         Service.PORTAL.value,
         Service.NOTIFICATIONS.value,
@@ -458,6 +464,8 @@ class OpenDecisions(Query[Decisions]):
 
 
 class OpenPhoneTasks(Query[PhoneTasks]):
+    """Invitations of volunteers who are asked by telephone, the most urgent first."""
+
     senders: ClassVar = (Service.ADMIN.value,)
     limit: int = Field(default=100, ge=1, le=500)
 

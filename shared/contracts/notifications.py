@@ -27,7 +27,12 @@ class EmailSent(_AboutEmail):
 
 
 class EmailFailed(_AboutEmail):
-    """It will not arrive: `not_sent` (too late), `refused`, `gone`, `parked`."""
+    """It will not arrive.
+
+    `not_sent` (too late), `stale` (no longer so), `gone`, `suspended`, `address_unusable` (nobody to
+    write to), `refused`, `unreachable` (by the mail server, for days), `not_written` (our fault);
+    `parked`: nobody knows, and a coordinator decides.
+    """
 
     readers: ClassVar = {Service.MATCHING: Starts.PROJECTION} | _REPORTED
     reason: Code

@@ -57,6 +57,8 @@ class Figures(Message):
 
 
 class TimelineOf(Query[Timeline]):
+    """What happened to one request, oldest first."""
+
     senders: ClassVar = (Service.ADMIN.value,)
     request_id: UUID
     limit: int = Field(default=500, ge=1, le=2000)

@@ -230,11 +230,15 @@ class ChangeRequest(Command[RequestPosted]):
 
 
 class CancelRequest(Command[RequestPosted]):
+    """The organisation or a coordinator calls a request off."""
+
     request_id: UUID
     organisation_id: UUID | None = None
 
 
 class CompleteRequest(Command[RequestPosted]):
+    """The organisation or a coordinator says that it took place."""
+
     request_id: UUID
     organisation_id: UUID | None = None
 

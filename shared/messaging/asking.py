@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
 from pydantic import ValidationError
 
 from shared.contracts.messages import Command, Message, Private, Query, Refused
@@ -30,18 +29,23 @@ COMMAND_STREAM = "COMMANDS"
 
 
 class WishRefused(Refusal):
-    """Another service said no; its code and field are passed on."""
+    """Another service said no; its code, field and further errors are passed on as they are."""
 
     code: ClassVar[str] = "messaging.wish_refused"
 
     def __init__(self, refused: Refused) -> None:
         super().__init__(refused.message, field=refused.field)
-        self.refused = refused
+        # The owner's code stands in for ours: whoever handles refusals sees no wire in between.
+        self.__dict__["code"] = refused.code
+        self._refused = refused
 
-
-def code_of(refusal: Refusal) -> str:
-    """The code of a refusal, through the wire or not."""
-    return refusal.refused.code if isinstance(refusal, WishRefused) else refusal.code
+    @property
+    def errors(self) -> tuple[Refusal, ...]:
+        found = tuple(
+            WishRefused(Refused(code=error.code, message=error.message, field=error.field))
+            for error in self._refused.errors
+        )
+        return found or super().errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,10 @@ class Asker:
         self._waiting: dict[str, asyncio.Future[Msg]] = {}
         self._inbox: str | None = None
 
+    @property
+    def is_connected(self) -> bool:
+        return self._connection.is_connected
+
     async def ask(
         self,
         question: Query[ReplyT] | Private[ReplyT],
@@ -83,6 +91,9 @@ class Asker:
             Unavailable: nobody answered, or the owner failed.
 
         """
+        if not self._connection.is_connected:
+            # nats-py would keep it in memory, send it later, and let the asker wait for nothing.
+            raise Unavailable("the message server is away")
         try:
             message = await self._connection.client.request(
                 question.subject,
@@ -90,7 +101,7 @@ class Asker:
                 timeout=timeout_s,
                 headers=asked_headers(correlation or Correlation.fresh()),
             )
-        except (NatsError, NoRespondersError, TimeoutError) as error:
+        except (NatsError, TimeoutError) as error:
             raise Unavailable(f"{question.owner} does not answer") from error
         reply: ReplyT = _read(question, message)
         return reply
@@ -107,32 +118,37 @@ class Asker:
         if not self._connection.is_connected:
             # nats-py would keep it in memory and call that success.
             return NotSaved()
-        token, reply_to = await self._open_inbox()
+        try:
+            token, reply_to = await self._open_inbox()
+        except NatsError:
+            return NotSaved()
         waiting: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
         self._waiting[token] = waiting
         try:
-            try:
-                await self._connection.jetstream.publish(
-                    command.subject,
-                    command.model_dump_json().encode(),
-                    stream=COMMAND_STREAM,
-                    timeout=PUBACK_TIMEOUT_S,
-                    headers=asked_headers(
-                        correlation or Correlation.fresh(), reply_to=reply_to
-                    ),
-                )
-            except (NatsError, TimeoutError):
+            headers = asked_headers(correlation or Correlation.fresh(), reply_to=reply_to)
+            if not await self._store(command, headers):
                 return NotSaved()
             failpoint("command.stored_not_answered")
-            try:
-                message = await asyncio.wait_for(waiting, REPLY_TIMEOUT_S)
-            except TimeoutError:
-                return Received()
+            message = await asyncio.wait_for(waiting, REPLY_TIMEOUT_S)
+            return Replied(_read(command, message))
+        except (TimeoutError, Unavailable):
+            return Received()
         finally:
             del self._waiting[token]
-        if (message.headers or {}).get(STATUS) not in {OK, REFUSED}:
-            return Received()
-        return Replied(_read(command, message))
+
+    async def _store(self, command: Command[Any], headers: dict[str, str]) -> bool:
+        """Publish and wait for the PubAck; without it nothing is known to be stored."""
+        try:
+            await self._connection.jetstream.publish(
+                command.subject,
+                command.model_dump_json().encode(),
+                stream=COMMAND_STREAM,
+                timeout=PUBACK_TIMEOUT_S,
+                headers=headers,
+            )
+        except (NatsError, TimeoutError):
+            return False
+        return True
 
     async def _open_inbox(self) -> tuple[str, str]:
         if self._inbox is None:

@@ -1,12 +1,14 @@
 """The connection to NATS: reconnects for ever, own inbox, own key, loud about forbidden subjects."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
 from faststream.nats import NatsBroker, NatsNKey
+from faststream.nats.broker.broker import UNRECOVERABLE_CONNECT_ERRORS
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -16,6 +18,12 @@ from shared.observability.metrics import NATS_CONNECTED, NATS_ERRORS
 log = structlog.get_logger(__name__)
 
 PUBLISH_TIMEOUT_S = 5.0
+HANDLERS_END_WITHIN_S = 15.0
+CLOSE_WITHIN_S = 20.0
+FLUSH_WITHIN_S = 2.0
+"""All of stopping fits into the 30 s after which a supervisor kills."""
+FIRST_DELAY_S = 0.2
+LONGEST_DELAY_S = 10.0
 
 
 class Connection:
@@ -39,7 +47,7 @@ class Connection:
             # A half-open connection is noticed after about 20 s.
             ping_interval=10,
             max_outstanding_pings=2,
-            graceful_timeout=20,
+            graceful_timeout=HANDLERS_END_WITHIN_S,
             apply_types=False,
             logger=None,
             error_cb=self._on_error,
@@ -67,14 +75,38 @@ class Connection:
         self._client = await self.broker.connect()
         NATS_CONNECTED.labels(self.name).set(1)
 
-    async def close(self, deadline_s: float = 25.0) -> None:
-        """Let running handlers end, then close; also during an outage, when draining cannot work."""
+    async def open_within(self, seconds: float) -> None:
+        """Connect, for a command that a person waits for. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            await self.open()
+
+    async def close(self, deadline_s: float = CLOSE_WITHIN_S) -> None:
+        """Let running handlers end, send what they said, and close; also during an outage.
+
+        The broker's own `stop` would drain, which fails at once while reconnecting and waits for
+        half a minute when the server is frozen.
+        """
+        stopping = [subscriber.stop() for subscriber in self.broker.subscribers]
         try:
-            await asyncio.wait_for(self.broker.stop(), deadline_s)
-        except (NatsError, TimeoutError, ConnectionError) as error:
-            log.warning("nats.closed_without_draining", error=type(error).__name__)
+            await asyncio.wait_for(
+                asyncio.gather(*stopping, return_exceptions=True), deadline_s
+            )
+        except TimeoutError:
+            log.warning("nats.handlers_cut_off", service=self.name)
+            # What is cut off rolls back; left alone it would keep its locks as long as we live.
+            for subscriber in self.broker.subscribers:
+                for task in getattr(subscriber, "tasks", ()):
+                    task.cancel()
+        self._stop_pulling()
         if self._client is not None and not self._client.is_closed:
-            await self._client.close()
+            for last_words in (self._client.flush, self._client.close):
+                with contextlib.suppress(OSError, NatsError):
+                    await asyncio.wait_for(last_words(), FLUSH_WITHIN_S)
+
+    def _stop_pulling(self) -> None:
+        """On a closed connection a pull loop spins without suspending and freezes the event loop."""
+        for subscriber in self.broker.subscribers:
+            subscriber.running = False
 
     async def _on_error(self, error: Exception) -> None:
         NATS_ERRORS.labels(self.name, type(error).__name__).inc()
@@ -84,6 +116,11 @@ class Connection:
             # The caller only sees a timeout; this is the one place that knows.
             self.forbidden = text
             log.error("nats.forbidden", service=self.name, detail=text)
+        if text.removeprefix("nats: ").strip("'").lower() in UNRECOVERABLE_CONNECT_ERRORS:
+            # The framework now raises into the client's reconnecting task, which dies of it
+            # without a word: no reconnecting any more, and no `closed` either.
+            self._stop_pulling()
+            self.lost.set()
 
     async def _on_disconnected(self) -> None:
         NATS_CONNECTED.labels(self.name).set(0)
@@ -91,10 +128,13 @@ class Connection:
 
     async def _on_reconnected(self) -> None:
         NATS_CONNECTED.labels(self.name).set(1)
+        # Whoever changes rights reloads or restarts the server.
+        self.forbidden = None
         log.info("nats.reconnected", service=self.name)
 
     async def _on_closed(self) -> None:
         NATS_CONNECTED.labels(self.name).set(0)
+        self._stop_pulling()
         self.lost.set()
 
 
@@ -106,17 +146,24 @@ def inbox_prefix(name: str) -> str:
 async def retry_for_ever(
     step: Callable[[], Awaitable[None]], *, what: str, stop: asyncio.Event
 ) -> None:
-    """Run `step` until `stop` is set; after an error wait 0.2 s, doubling up to 10 s."""
-    delay = 0.2
+    """Run `step` until `stop` is set; after an error wait 0.2 s, doubling up to 10 s.
+
+    A step that ran for longer than that before it failed starts again at 0.2 s.
+    """
+    loop = asyncio.get_running_loop()
+    delay = FIRST_DELAY_S
     while not stop.is_set():
+        started = loop.time()
         try:
             await step()
-            delay = 0.2
+            delay = FIRST_DELAY_S
         except Exception as error:
             log.warning("loop.failed", loop=what, error=type(error).__name__)
             logging.getLogger(__name__).debug("loop failed", exc_info=True)
+            if loop.time() - started > LONGEST_DELAY_S:
+                delay = FIRST_DELAY_S
             await wait_or(stop, delay)
-            delay = min(delay * 2, 10.0)
+            delay = min(delay * 2, LONGEST_DELAY_S)
 
 
 async def wait_or(stop: asyncio.Event, seconds: float) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -78,9 +77,3 @@ def with_trace(headers: dict[str, str]) -> dict[str, str]:
     """Add `traceparent` of the present span, if there is one."""
     _propagator.inject(headers)
     return headers
-
-
-def event_id_of(headers: Mapping[str, str]) -> UUID | None:
-    """The id of an event from its headers."""
-    found = headers.get("ce-id")
-    return UUID(found) if found else None

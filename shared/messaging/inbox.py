@@ -9,8 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.kernel.errors import Refusal
-from shared.messaging.tables import MessagingTables
+from shared.kernel.clock import MachineClock
+from shared.kernel.errors import BrueckeError, Refusal
+from shared.messaging.tables import INBOX_KEPT, MessagingTables
+
+_TIME_ORDERED = 7
 
 
 class KeyUsedForAnother(Refusal):
@@ -19,12 +22,38 @@ class KeyUsedForAnother(Refusal):
     code: ClassVar[str] = "messaging.key_reused"
 
 
+class HandledTooLate(Refusal):
+    """The wish was only good until a moment that has passed."""
+
+    code: ClassVar[str] = "messaging.too_late"
+
+
+class EventTooOld(BrueckeError):
+    """A deed for an event that the inbox may have forgotten could be done twice."""
+
+    code: ClassVar[str] = "messaging.event_too_old"
+    retryable: ClassVar[bool] = False
+
+
 @dataclass(frozen=True, slots=True)
 class StoredReply:
     """A reply as it was given the first time."""
 
     status: str
     body: str
+
+
+def refuse_forgotten(event_id: UUID) -> None:
+    """Refuse an event that is older than the inbox keeps; its id (UUIDv7) holds the machine time.
+
+    Raises:
+        EventTooOld: it was made before the oldest row that the inbox still has.
+
+    """
+    made_at = (event_id.int >> 80) / 1000
+    oldest = (MachineClock().now() - INBOX_KEPT).timestamp()
+    if event_id.version == _TIME_ORDERED and made_at < oldest:
+        raise EventTooOld("the inbox may have forgotten this event")
 
 
 async def seen_first(

@@ -3,14 +3,24 @@
 Only fields that we declare are compared, so that a newer server's defaults are no drift.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.errors import BadRequestError, NotFoundError, ServerError
 
+from shared.kernel.errors import BrueckeError
 from shared.messaging.topology import Durable, durables, streams
+
+
+class CannotMend(BrueckeError):
+    """A difference that only an operator can decide about."""
+
+    code: ClassVar[str] = "messaging.cannot_mend"
+    retryable: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,8 @@ async def _provision_stream(
         return [Change("stream", name, "add")]
     drift = _drift(stream, found.config)
     if drift and apply:
-        await jetstream.update_stream(stream)
+        with _told_what_the_server_refuses(f"stream {name}", drift):
+            await jetstream.update_stream(stream)
     return [Change("stream", name, "change", drift)] if drift else []
 
 
@@ -76,8 +87,20 @@ async def _provision_durable(
         return [Change("consumer", durable.name, "add")]
     drift = consumer_drift(durable, found.config)
     if drift and apply:
-        await jetstream.add_consumer(durable.stream, durable.config)
+        with _told_what_the_server_refuses(f"consumer {durable.name}", drift):
+            await jetstream.add_consumer(durable.stream, durable.config)
     return [Change("consumer", durable.name, "change", drift)] if drift else []
+
+
+@contextmanager
+def _told_what_the_server_refuses(what: str, drift: tuple[str, ...]) -> Iterator[None]:
+    try:
+        yield
+    except (BadRequestError, ServerError) as error:
+        raise CannotMend(
+            f"{what} differs in {', '.join(drift)}, which the server does not change in place: "
+            "remove it by hand if its messages may be lost or come again, then provision anew"
+        ) from error
 
 
 def consumer_drift(durable: Durable, found: ConsumerConfig) -> tuple[str, ...]:

@@ -7,11 +7,16 @@ milliseconds (negative acknowledgement without a delay), so each failure is clas
 * too early (another message first)  → again with growing delays for 24 h, then dead letter
 * database or broker away            → again, for as long as it takes
 * anything else                      → `MAX_TRIES` times, growing delays, then dead letter
+
+The broker counts every delivery, those during an outage too, so the tries that count against a
+message are counted here. A restart forgets them, which costs a message more tries, never fewer.
 """
 
 import asyncio
 import random
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
@@ -20,7 +25,6 @@ from faststream.exceptions import NackMessage, RejectMessage
 from faststream.nats import NatsMessage
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -31,16 +35,40 @@ from shared.observability.metrics import DEAD_LETTERS, HANDLED
 log = structlog.get_logger(__name__)
 
 MAX_TRIES = 8
-DELAYS_S = (1.0, 2.0, 5.0, 15.0, 60.0, 180.0, 600.0)
-OUTAGE_DELAY_S = 3.0
 TOO_EARLY_FOR = timedelta(hours=24)
+REMEMBERED = 5000
+"""Failing messages whose tries are remembered; more than one consumer may have in flight."""
 DEAD_LETTER_STREAM = "DEAD_LETTERS"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds until the next try: growing after a failure (the last goes on), even in an outage."""
+
+    delays: tuple[float, ...] = (1.0, 2.0, 5.0, 15.0, 60.0, 180.0, 600.0)
+    outage: float = 3.0
+
+    def delay_after(self, tries: int, spread: float) -> float:
+        """Seconds until the next try; `spread` in 0..1 makes ±20 %, so retries do not march."""
+        return self.delays[min(tries, len(self.delays)) - 1] * (0.8 + 0.4 * spread)
+
+    @property
+    def too_early_tries(self) -> int:
+        """How many tries fill the time for which something may be too early."""
+        return MAX_TRIES + int(TOO_EARLY_FOR.total_seconds() / self.delays[-1])
 
 
 class TooEarly(BrueckeError):
     """What this message speaks of is not known here yet; it will come."""
 
     code: ClassVar[str] = "messaging.too_early"
+
+
+class Unreadable(BrueckeError):
+    """The body is not what its subject says."""
+
+    code: ClassVar[str] = "messaging.unreadable"
+    retryable: ClassVar[bool] = False
 
 
 class Unavailable(BrueckeError):
@@ -54,50 +82,49 @@ def error_code(error: BaseException) -> str:
     return error.code if isinstance(error, BrueckeError) else type(error).__name__
 
 
+_OUTAGE_STATES = ("08", "28", "3D", "53", "57P", "58", "25006")
+"""SQLSTATE classes: connection, login, no such database, out of disk, memory or connections,
+shutting down or starting, I/O error, and read only (a standby that was promoted elsewhere)."""
+_OUR_FILES = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError)
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the fault is a server's that will come back, not the message's."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _is_connection_error(error.orig)
-    return isinstance(error, (Unavailable, PoolTimeout, NatsError)) or _is_connection_error(
-        error
-    )
-
-
-def _is_connection_error(error: BaseException | None) -> bool:
-    while error is not None:
-        name = type(error).__name__
-        if isinstance(error, OSError) or name in {
-            "CannotConnectNowError",
-            "ConnectionDoesNotExistError",
-            "AdminShutdownError",
-            "CrashShutdownError",
-            "InterfaceError",
-            "TooManyConnectionsError",
-        }:
+    if isinstance(error, BrueckeError):
+        return isinstance(error, Unavailable)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    found: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
+    while found is not None:
+        state = getattr(found, "sqlstate", None)
+        if state and state.startswith(_OUTAGE_STATES):
             return True
-        error = error.__cause__
+        if isinstance(found, (PoolTimeout, NatsError)):
+            return True
+        if isinstance(found, OSError) and not isinstance(found, _OUR_FILES):
+            return True
+        found = found.__cause__
     return False
 
 
 def is_permanent(error: BaseException) -> bool:
     """Whether trying again the same way cannot help."""
-    if isinstance(error, BrueckeError):
-        return not error.retryable
-    return isinstance(error, (ValidationError, UnicodeDecodeError))
-
-
-def delay_after(tries: int, spread: float) -> float:
-    """Seconds until the next try; `spread` in 0..1 makes ±20 % so that retries do not march."""
-    planned = DELAYS_S[min(tries, len(DELAYS_S)) - 1]
-    return planned * (0.8 + 0.4 * spread)
+    return isinstance(error, BrueckeError) and not error.retryable
 
 
 class Retries:
     """Runs a durable's handler and decides what a failure means."""
 
-    def __init__(self, durable: str, jetstream: Callable[[], JetStreamContext]) -> None:
+    def __init__(
+        self,
+        durable: str,
+        jetstream: Callable[[], JetStreamContext],
+        pace: Pace,
+    ) -> None:
         self._durable = durable
         self._jetstream = jetstream
+        self._pace = pace
+        self._failures: OrderedDict[int, int] = OrderedDict()
 
     async def guard(
         self, message: NatsMessage, handle: Callable[[NatsMessage], Awaitable[None]]
@@ -110,25 +137,32 @@ class Retries:
         except Exception as error:  # noqa: BLE001  classified, never swallowed
             await self._decide(message, error)
         else:
+            self._failures.pop(message.raw_message.metadata.sequence.stream, None)
             HANDLED.labels(self._durable, "ok").inc()
 
     async def _decide(self, message: NatsMessage, error: Exception) -> None:
-        metadata = message.raw_message.metadata
-        tries = metadata.num_delivered
         code = error_code(error)
-        log.warning("handler.failed", consumer=self._durable, error=code, tries=tries)
         if is_outage(error):
+            log.warning("handler.outage", consumer=self._durable, error=code)
             HANDLED.labels(self._durable, "outage").inc()
-            raise NackMessage(delay=OUTAGE_DELAY_S) from error
-        given_up = tries >= MAX_TRIES
-        if isinstance(error, TooEarly):
-            given_up = tries >= MAX_TRIES + TOO_EARLY_FOR.total_seconds() / DELAYS_S[-1]
-        if is_permanent(error) or given_up:
+            raise NackMessage(delay=self._pace.outage) from error
+        sequence = message.raw_message.metadata.sequence.stream
+        tries = self._count(sequence)
+        log.warning("handler.failed", consumer=self._durable, error=code, tries=tries)
+        limit = self._pace.too_early_tries if isinstance(error, TooEarly) else MAX_TRIES
+        if is_permanent(error) or tries >= limit:
             await self._bury(message, code, tries)
+            self._failures.pop(sequence, None)
             raise RejectMessage from error
         HANDLED.labels(self._durable, "retry").inc()
         spread = random.random()  # noqa: S311  jitter
-        raise NackMessage(delay=delay_after(tries, spread)) from error
+        raise NackMessage(delay=self._pace.delay_after(tries, spread)) from error
+
+    def _count(self, sequence: int) -> int:
+        self._failures[sequence] = self._failures.pop(sequence, 0) + 1
+        if len(self._failures) > REMEMBERED:
+            self._failures.popitem(last=False)
+        return self._failures[sequence]
 
     async def _bury(self, message: NatsMessage, code: str, tries: int) -> None:
         """Copy to DEAD_LETTERS and wait for its PubAck; only then may the original go."""
@@ -156,7 +190,7 @@ class Retries:
                 headers=headers,
             )
         except Exception as error:
-            raise NackMessage(delay=OUTAGE_DELAY_S) from error
+            raise NackMessage(delay=self._pace.outage) from error
         DEAD_LETTERS.labels(self._durable).inc()
         HANDLED.labels(self._durable, "dead").inc()
         log.error("handler.gave_up", consumer=self._durable, error=code, tries=tries)

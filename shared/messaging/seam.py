@@ -13,39 +13,58 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsMessage, NatsResponse, PullSub
+from nats.errors import Error as NatsError
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.messages import (
-    COMMAND_SENDERS,
+    OPERATORS,
     Command,
     Contract,
     Event,
-    FieldError,
     Message,
     Private,
     Query,
-    Refused,
     Service,
+    Starts,
     durable_of,
 )
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Refusal
+from shared.messaging.answering import (
+    Process,
+    accepted,
+    answer,
+    is_inbox_of,
+    refused,
+    undecoded,
+)
 from shared.messaging.connection import Connection, inbox_prefix
-from shared.messaging.envelope import FAILED, MSG_ID, OK, REFUSED, REPLY_TO, STATUS, Correlation
-from shared.messaging.inbox import StoredReply, claim_key, seen_first, store_reply
+from shared.messaging.envelope import MSG_ID, OK, REPLY_TO, STATUS, Correlation
+from shared.messaging.inbox import (
+    HandledTooLate,
+    KeyUsedForAnother,
+    StoredReply,
+    claim_key,
+    refuse_forgotten,
+    seen_first,
+    store_reply,
+)
 from shared.messaging.outbox import Work
-from shared.messaging.retries import Retries, error_code
+from shared.messaging.retries import Pace, Retries, Unreadable
 from shared.messaging.tables import MessagingTables
 from shared.observability.failpoints import failpoint
 from shared.observability.logs import handling
 from shared.observability.metrics import HANDLING_SECONDS
 from shared.persistence.database import Database
 
+log = structlog.get_logger(__name__)
+
 EventT = TypeVar("EventT", bound=Event)
-AskedT = TypeVar("AskedT", bound=Contract)
+ContractT = TypeVar("ContractT", bound=Contract)
 Handler = Callable[[Any, Any], Awaitable[Any]]
 
 STREAM_OF = {"event": "EVENTS", "command": "COMMANDS"}
@@ -64,6 +83,7 @@ class Seam:
     database: Database
     tables: MessagingTables
     clock: Clock
+    pace: Pace = field(default_factory=Pace)
     durables: dict[str, type[Contract]] = field(default_factory=dict)
     answered: dict[str, type[Contract]] = field(default_factory=dict)
 
@@ -72,11 +92,15 @@ class Seam:
         if self.service not in contract.readers:
             raise TypeError(f"{self.service} is not a reader of {contract.subject}")
         durable = durable_of(self.service, contract)
+        is_deed = contract.readers[self.service] is Starts.EFFECT
 
         def register(handler: Handler) -> Handler:
-            async def process(body: bytes, headers: dict[str, str]) -> None:
-                event = contract.model_validate_json(body)
+            async def process(body: bytes, headers: dict[str, str]) -> StoredReply:
+                event = _read(contract, body)
+                if is_deed:
+                    refuse_forgotten(event.event_id)
                 await self._handle_event(durable, event, headers, handler)
+                return StoredReply(OK, "{}")
 
             self._durable(contract, durable, process)
             return handler
@@ -89,11 +113,14 @@ class Seam:
         durable = durable_of(self.service, contract)
 
         def register(handler: Handler) -> Handler:
-            async def process(body: bytes, headers: dict[str, str]) -> None:
-                command = contract.model_validate_json(body)
+            async def process(body: bytes, headers: dict[str, str]) -> StoredReply:
+                command = _read(contract, body)
                 reply = await self._handle_asked(contract, command, headers, handler)
                 failpoint("command.committed_not_replied")
-                await self._reply(headers.get(REPLY_TO), reply)
+                reply_to = headers.get(REPLY_TO, "")
+                if is_inbox_of(contract.senders, reply_to):
+                    await self._reply(reply_to, reply)
+                return reply
 
             self._durable(contract, durable, process)
             return handler
@@ -106,8 +133,13 @@ class Seam:
 
         def register(handler: Handler) -> Handler:
             async def process(body: bytes, headers: dict[str, str]) -> StoredReply:
-                private = contract.model_validate_json(body)
-                return await self._handle_asked(contract, private, headers, handler)
+                private = _read(contract, body)
+                if contract.keeps_reply:
+                    return await self._handle_asked(contract, private, headers, handler)
+                async with self.database.transaction() as session:
+                    return accepted(
+                        await handler(private, self.work(session, _correlation(headers)))
+                    )
 
             self._answers(contract, process)
             return handler
@@ -120,11 +152,10 @@ class Seam:
 
         def register(handler: Handler) -> Handler:
             async def process(body: bytes, _headers: dict[str, str]) -> StoredReply:
-                query = contract.model_validate_json(body)
+                query = _read(contract, body)
                 async with self.database.transaction() as session:
                     await session.connection(execution_options={"postgresql_readonly": True})
-                    reply: Message = await handler(query, session)
-                return StoredReply(OK, reply.model_dump_json())
+                    return accepted(await handler(query, session))
 
             self._answers(contract, process)
             return handler
@@ -138,7 +169,7 @@ class Seam:
             if not await seen_first(session, self.tables, durable, event.event_id):
                 return
             failpoint(f"{durable}.in_transaction")
-            await handler(event, self.work(session, Correlation.of(headers, headers.get("ce-id") or headers.get(MSG_ID))))
+            await handler(event, self.work(session, _correlation(headers)))
         failpoint(f"{durable}.committed_not_acked")
 
     async def _handle_asked(
@@ -149,15 +180,18 @@ class Seam:
         async with self.database.transaction() as session:
             try:
                 stored = await claim_key(session, self.tables, subject, key, body)
-                if stored is not None:
-                    return stored
+            except KeyUsedForAnother as refusal:
+                return refused(refusal)
+            if stored is not None:
+                return stored
+            work = self.work(session, _correlation(headers))
+            try:
                 async with session.begin_nested():
-                    reply: Message = await handler(asked, self.work(session, Correlation.of(headers, headers.get("ce-id") or headers.get(MSG_ID))))
-                result = StoredReply(OK, reply.model_dump_json())
+                    _must_be_in_time(asked, work)
+                    reply: Message = await handler(asked, work)
+                result = accepted(reply)
             except Refusal as refusal:
-                result = _refused(refusal)
-                if refusal.code == "messaging.key_reused":
-                    return result
+                result = refused(refusal)
             await store_reply(session, self.tables, subject, key, result)
             failpoint(f"{durable_of(self.service, contract)}.in_transaction")
         return result
@@ -176,15 +210,12 @@ class Seam:
         if contract.owner is not self.service:
             raise TypeError(f"{contract.subject} belongs to {contract.owner}")
 
-    def _durable(
-        self,
-        contract: type[Contract],
-        durable: str,
-        process: Callable[[bytes, dict[str, str]], Awaitable[None]],
-    ) -> None:
+    def _durable(self, contract: type[Contract], durable: str, process: Process) -> None:
         """Bind a durable pull consumer and, for the operator, the same code on `replay.<durable>`."""
+        if durable in self.durables:
+            raise TypeError(f"{durable} has a handler already")
         self.durables[durable] = contract
-        retries = Retries(durable, lambda: self.connection.jetstream)
+        retries = Retries(durable, lambda: self.connection.jetstream, self.pace)
         broker = self.connection.broker
 
         async def handle(message: NatsMessage) -> None:
@@ -196,7 +227,7 @@ class Seam:
             await retries.guard(message, handle)
 
         async def replay(message: NatsMessage) -> NatsResponse:
-            return await _answer(durable, message, lambda b, h: _done(process(b, h)))
+            return await answer(durable, message, process, OPERATORS)
 
         broker.subscriber(
             contract.subject,
@@ -205,88 +236,54 @@ class Seam:
             pull_sub=PullSub(batch_size=BATCH_SIZE, timeout=PULL_TIMEOUT_S),
             ack_policy=AckPolicy.NACK_ON_ERROR,
             no_reply=True,
-            decoder=_undecoded,
+            decoder=undecoded,
             inbox_prefix=f"{inbox_prefix(self.connection.name)}.".encode(),
         )(consume)
-        broker.subscriber(f"replay.{durable}", queue=self.service, decoder=_undecoded)(replay)
+        broker.subscriber(f"replay.{durable}", queue=self.service, decoder=undecoded)(replay)
 
-    def _answers(
-        self,
-        contract: type[Contract],
-        process: Callable[[bytes, dict[str, str]], Awaitable[StoredReply]],
-    ) -> None:
+    def _answers(self, contract: type[Query[Any] | Private[Any]], process: Process) -> None:
         """Bind a core request; copies of the service share the questions."""
+        if contract.subject in self.answered:
+            raise TypeError(f"{contract.subject} has a handler already")
         self.answered[contract.subject] = contract
 
-        async def answer(message: NatsMessage) -> NatsResponse:
-            return await _answer(contract.subject, message, process)
+        async def reply(message: NatsMessage) -> NatsResponse:
+            return await answer(contract.subject, message, process, contract.senders)
 
         self.connection.broker.subscriber(
             contract.subject,
             queue=self.service,
             max_workers=QUERY_WORKERS,
-            decoder=_undecoded,
-        )(answer)
+            decoder=undecoded,
+        )(reply)
 
-    async def _reply(self, reply_to: str | None, reply: StoredReply) -> None:
-        """Answer a command's sender; a forged address is dropped, since we publish with our rights."""
-        if reply_to is None or not is_known_inbox(reply_to):
-            return
-        await self.connection.client.publish(
-            reply_to, reply.body.encode(), headers={STATUS: reply.status}
-        )
+    async def _reply(self, reply_to: str, reply: StoredReply) -> None:
+        """Answer a command's sender.
 
-
-def is_known_inbox(reply_to: str) -> bool:
-    """Whether an address is the inbox of a service that may send commands."""
-    return any(reply_to.startswith(f"{inbox_prefix(sender)}.") for sender in COMMAND_SENDERS)
-
-
-async def _answer(
-    name: str,
-    message: NatsMessage,
-    process: Callable[[bytes, dict[str, str]], Awaitable[StoredReply]],
-) -> NatsResponse:
-    """Answer a core request with a reply, a refusal, or the code of what failed."""
-    raw = message.raw_message
-    with handling(name, raw.headers) as log, HANDLING_SECONDS.labels(name).time():
+        The effect is committed and its reply stored: a reply that cannot be sent is no reason to
+        handle the command again.
+        """
         try:
-            reply = await process(raw.data, dict(raw.headers or {}))
-        except Refusal as refusal:
-            reply = _refused(refusal)
-        except ValidationError as error:
-            reply = _failed("messaging.unreadable")
-            log.warning("request.unreadable", errors=error.error_count())
-        except Exception as error:
-            code = error_code(error)
-            log.warning("request.failed", error=code, exc_info=True)
-            reply = _failed(code)
-    return NatsResponse(reply.body.encode(), headers={STATUS: reply.status})
+            await self.connection.client.publish(
+                reply_to, reply.body.encode(), headers={STATUS: reply.status}
+            )
+        except NatsError as error:
+            log.warning("reply.not_sent", error=type(error).__name__)
 
 
-async def _done(step: Awaitable[None]) -> StoredReply:
-    await step
-    return StoredReply(OK, "{}")
+def _read(contract: type[ContractT], body: bytes) -> ContractT:
+    try:
+        return contract.model_validate_json(body)
+    except ValidationError:
+        # Not chained: a log of the cause could tell what was in it.
+        raise Unreadable(f"the body is no {contract.subject}") from None
 
 
-async def _undecoded(message: NatsMessage) -> NatsMessage:
-    """Contracts read bodies themselves, so that a bad body meets our own retry policy."""
-    return message
+def _must_be_in_time(asked: Any, work: Work) -> None:
+    valid_until = getattr(asked, "valid_until", None)
+    if valid_until is not None and work.now > valid_until:
+        raise HandledTooLate("This came too late to be done.")
 
 
-def _refused(refusal: Refusal) -> StoredReply:
-    refused = Refused(
-        code=refusal.code,
-        message=refusal.message,
-        field=refusal.field,
-        errors=tuple(
-            FieldError(field=error.field, code=error.code, message=error.message)
-            for error in refusal.errors
-            if error.field is not None
-        ),
-    )
-    return StoredReply(REFUSED, refused.model_dump_json())
-
-
-def _failed(code: str) -> StoredReply:
-    return StoredReply(FAILED, Refused(code=code, message="").model_dump_json())
+def _correlation(headers: dict[str, str]) -> Correlation:
+    return Correlation.of(headers, headers.get("ce-id") or headers.get(MSG_ID))

@@ -33,9 +33,18 @@ def make_secrets(folder: Path) -> list[str]:
 def _make(path: Path, value: Callable[[], str]) -> list[str]:
     if path.exists():
         return []
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(f"{value()}\n")
+    # Never half a secret under the final name, and never over another's: a link refuses both.
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"{value()}\n")
+        os.link(draft, path)
+    except FileExistsError:
+        return []
+    finally:
+        draft.unlink()
     return [path.name]
 
 
@@ -78,7 +87,5 @@ def _user(key: str, rights: Rights) -> str:
     permissions = {
         "publish": {"allow": list(rights.publish)},
         "subscribe": {"allow": list(rights.subscribe)},
-        # Core questions are answered on the asker's inbox, each once.
-        "allow_responses": {"max": 1, "expires": "30s"},
     }
     return f"      {{ nkey: {key}, permissions: {json.dumps(permissions)} }}"

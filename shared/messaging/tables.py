@@ -1,11 +1,13 @@
-"""The tables that every service keeps for its messages: outbox, inbox, stored replies.
+"""The tables that every service keeps for its messages: outbox, inbox, stored replies, erasures.
 
 The outbox is also the archive of what was published: rows stay, so that a projection can be
-rebuilt and a lost stream be filled again under the same ids.
+rebuilt and a lost stream be filled again under the same ids. Erasures are the ids that the archive
+still names and shall not.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -33,15 +35,25 @@ REPLIES_KEPT = timedelta(days=40)
 
 @dataclass(frozen=True, slots=True)
 class MessagingTables:
-    """One service's outbox, inbox and stored replies."""
+    """One service's outbox, inbox, stored replies and unfinished erasures."""
 
     outbox: Table
     inbox: Table
     replies: Table
+    erasures: Table
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter((self.outbox, self.inbox, self.replies, self.erasures))
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
-    """Add the three tables to a service's metadata; their schema is the service's."""
+    """Add the four tables to a service's metadata; their schema is the service's."""
+    return MessagingTables(
+        _outbox(metadata), _inbox(metadata), _replies(metadata), _erasures(metadata)
+    )
+
+
+def _outbox(metadata: MetaData) -> Table:
     archive = personal(
         "Archive of events, the truth behind projections; pseudonymous ids only.",
         Basis.PUBLIC_TASK,
@@ -54,18 +66,32 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         Column("subject", String(120), nullable=False, info=NOT_PERSONAL),
         Column("payload", JSONB, nullable=False, info=archive),
         Column("headers", JSONB, nullable=False, info=archive),
-        Column("stored_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        _now("stored_at"),
         Column("published_at", DateTime(timezone=True)),
     )
     Index("ix_outbox_pending", outbox.c.id, postgresql_where=text("published_at IS NULL"))
+    return outbox
+
+
+def _inbox(metadata: MetaData) -> Table:
+    seen = personal(
+        "An event that comes twice acts once.",
+        Basis.PUBLIC_TASK,
+        keep=INBOX_KEPT,
+        counted_from="seen_at",
+    )
     inbox = Table(
         "inbox",
         metadata,
         Column("consumer", String(120), primary_key=True, info=NOT_PERSONAL),
-        Column("event_id", Uuid, primary_key=True),
-        Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("event_id", Uuid, primary_key=True, info=seen),
+        _now("seen_at"),
     )
     Index("ix_inbox_seen_at", inbox.c.seen_at)
+    return inbox
+
+
+def _replies(metadata: MetaData) -> Table:
     stored = personal(
         "The same wish sent twice gets the same reply.",
         Basis.PUBLIC_TASK,
@@ -80,7 +106,21 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         Column("body_hash", String(64), nullable=False, info=stored),
         Column("status", String(10), nullable=False, info=NOT_PERSONAL),
         Column("reply", Text, nullable=False, info=stored),
-        Column("stored_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        _now("stored_at"),
     )
     Index("ix_replies_stored_at", replies.c.stored_at)
-    return MessagingTables(outbox, inbox, replies)
+    return replies
+
+
+def _erasures(metadata: MetaData) -> Table:
+    why = personal("To take a person's id out of the archive.", Basis.LEGAL_DUTY)
+    return Table(
+        "erasures",
+        metadata,
+        Column("person_id", Uuid, primary_key=True, info=why),
+        _now("asked_at"),
+    )
+
+
+def _now(name: str) -> Column[datetime]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())

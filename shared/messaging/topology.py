@@ -1,5 +1,6 @@
 """Streams, consumers and rights, derived from the catalogue: what there should be on the broker."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from nats.js.api import (
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.messages import (
     CLI,
-    COMMAND_SENDERS,
+    OPERATORS,
     Command,
     Contract,
     Event,
@@ -31,8 +32,8 @@ from shared.messaging.connection import inbox_prefix
 KEPT = timedelta(days=30)
 DUPLICATE_WINDOW = timedelta(hours=2)
 ACK_WAIT = timedelta(seconds=30)
-MAX_DELIVER = 2000
-"""A net wide of our own limit: outages are retried for as long as they last."""
+MAX_DELIVER = -1
+"""No limit of the broker's: it counts outages too, and what it gives up on is never seen again."""
 
 GIB = 1024**3
 
@@ -125,10 +126,11 @@ def rights_of(user: str) -> Rights:
             publish.append(subject)
         elif issubclass(contract, (Query, Private)) and contract.owner == user:
             subscribe.append(subject)
+            publish += _inboxes(contract.senders)
         if issubclass(contract, (Command, Query, Private)) and user in contract.senders:
             publish.append(subject)
         if issubclass(contract, Command) and contract.owner == user:
-            publish += [f"{inbox_prefix(sender)}.>" for sender in COMMAND_SENDERS]
+            publish += _inboxes(contract.senders)
     for durable in durables():
         name, stream = durable.name, durable.stream
         if durable.reader == user:
@@ -137,17 +139,23 @@ def rights_of(user: str) -> Rights:
                 f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}",
                 f"$JS.ACK.{stream}.{name}.>",
                 f"dead.{name}",
+                *_inboxes(OPERATORS),
             ]
             subscribe.append(f"replay.{name}")
-        if user in {CLI, Service.ADMIN}:
+        if user in OPERATORS:
             publish.append(f"replay.{name}")
-    if user in {CLI, Service.ADMIN}:
+    if user in OPERATORS:
         publish += [
             "$JS.API.STREAM.INFO.DEAD_LETTERS",
             "$JS.API.STREAM.MSG.GET.DEAD_LETTERS",
             "$JS.API.STREAM.MSG.DELETE.DEAD_LETTERS",
         ]
     return Rights(tuple(sorted(set(publish))), tuple(sorted(set(subscribe))))
+
+
+def _inboxes(senders: Iterable[str]) -> list[str]:
+    """Answers go to these by name: a general right to answer would let a sender choose any subject."""
+    return [f"{inbox_prefix(sender)}.>" for sender in senders]
 
 
 USERS: tuple[str, ...] = (*(service.value for service in Service), CLI)

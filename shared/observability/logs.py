@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -20,7 +21,7 @@ def configure_logs(level: str = "INFO") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(where_it_happened),
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
@@ -36,6 +37,26 @@ def configure_logs(level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def where_it_happened(exc_info: Any) -> str:
+    """Class and frames of an exception and its causes, without any text.
+
+    Drivers and libraries put values into their messages: PostgreSQL the key that clashed, the mail
+    client the recipient.
+    """
+    lines: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        lines.append(type(error).__name__)
+        lines += [
+            f"  {frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        if isinstance(error, BaseExceptionGroup):
+            lines += [where_it_happened((None, each, None)) for each in error.exceptions]
+        error = error.__cause__ or error.__context__
+    return "\n".join(lines)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Engine, naming convention and transactions: one dialect, one schema a service."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import MetaData
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 POOL_SIZE = 5
+CLOSE_WITHIN_S = 3.0
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -89,4 +91,6 @@ class Database:
             yield connection
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        """Take leave of the server; from a frozen one without an answer."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.engine.dispose(), CLOSE_WITHIN_S)

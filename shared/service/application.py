@@ -6,7 +6,7 @@ outage too.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,6 +36,7 @@ from shared.service.watchdog import Watchdog
 log = structlog.get_logger(__name__)
 
 LOOPS_END_WITHIN_S = 5.0
+CANCELLED_WITHIN_S = (1.0, 1.0, 1.0)
 
 Loop = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -173,14 +174,26 @@ class Application:
         self.relay.stop()
         if self._server is not None:
             self._server.should_exit = True
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=LOOPS_END_WITHIN_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _end(self._tasks)
         await self.connection.close()
         await self.database.close()
         log.info("service.stopped", service=self.service)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for loops to end; cancel those that do not, again and again.
+
+    A question to a frozen database takes more than one: the driver answers the first by asking
+    the same server to cancel.
+    """
+    late = set(tasks)
+    for patience in (LOOPS_END_WITHIN_S, *CANCELLED_WITHIN_S):
+        if late:
+            _, late = await asyncio.wait(late, timeout=patience)
+        for task in late:
+            task.cancel()
+    ended = [task for task in tasks if task.done()]
+    await asyncio.gather(*ended, return_exceptions=True)
 
 
 def domain_clock(line: str) -> Clock:

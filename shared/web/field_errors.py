@@ -132,10 +132,12 @@ def from_pydantic(errors: Iterable[Mapping[str, Any]]) -> tuple[FieldError, ...]
 
 
 def from_refusal(refusal: Refusal) -> tuple[FieldError, ...]:
-    """The field that a refusal names, if it names one."""
-    if refusal.field is None:
-        return ()
-    return (FieldError(refusal.field, refusal.code, refusal.message),)
+    """Every field that a refusal names; none if the whole is refused."""
+    return tuple(
+        FieldError(error.field, error.code, error.message)
+        for error in refusal.errors
+        if error.field is not None
+    )
 
 
 def _from_one(error: Mapping[str, Any]) -> FieldError:

@@ -33,7 +33,8 @@ class Form(Generic[ModelT]):
     """A form as it stands: for the first time, or sent back with what was wrong.
 
     `value` is the model when everything was right. `nonce` names this filling-in of the form: it
-    is kept until it succeeds, so that sending it twice is one command (its `command_key`).
+    is kept until a service has answered, so that sending it twice is one command (its
+    `command_key`).
     """
 
     typed: Mapping[str, tuple[str, ...]]
@@ -64,9 +65,13 @@ class Form(Generic[ModelT]):
         return replace(self, errors=(*self.errors, *errors), value=None)
 
     def refused_by(self, refusal: Refusal) -> Self:
-        """The same form after a refusal; without a field it stands on top of the page."""
+        """The same form after a refusal; without a field it stands on top of the page.
+
+        The refusal is kept under the old nonce: what is put right is another wish, with a new one.
+        """
         whole = (FieldError("", refusal.code, refusal.message),)
-        return self.refused(*(from_refusal(refusal) or whole))
+        refused = self.refused(*(from_refusal(refusal) or whole))
+        return replace(refused, nonce=str(new_id()))
 
 
 async def read_form(request: Request, model: type[ModelT]) -> Form[ModelT]:

@@ -18,12 +18,18 @@ pytestmark = pytest.mark.e2e
 VICTIMS = [*(service.value for service in Service), "nats", "postgres"]
 
 
-def pid_of(env: Environment, name: str) -> int:
-    return int(json.loads((env.data / "run" / f"{name}.pid").read_text())["pid"])
+async def kill(env: Environment, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+    """Send a signal to a process, waiting for it if it is just being started again."""
 
+    async def sent() -> bool:
+        try:
+            note = json.loads((env.data / "run" / f"{name}.pid").read_text())
+            os.kill(int(note["pid"]), number)
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return True
 
-def kill(env: Environment, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-    os.kill(pid_of(env, name), number)
+    await env.until(sent)
 
 
 async def answer_until_taken(env: Environment, link: str) -> None:
@@ -54,13 +60,13 @@ async def one_job(env: Environment, victim: str, day: int) -> None:
         assert response.status_code == 503, response.text
         return None
 
-    kill(env, victim)
+    await kill(env, victim)
     request_id = await env.until(posted, within_s=60)
     assert await env.until(posted, within_s=60) == request_id, "the same key, the same request"
     offer = (await story.offers_of(env, request_id, 1))[0]
-    kill(env, victim)
+    await kill(env, victim)
     await answer_until_taken(env, offer.link)
-    kill(env, victim)
+    await kill(env, victim)
 
     async def filled() -> bool:
         try:
@@ -86,12 +92,12 @@ async def test_a_frozen_nats_server_loses_nothing_and_promises_nothing(tmp_path:
         await story.import_people(env, tmp_path / "files")
         key = {"Idempotency-Key": "frozen-1"}
         body = story.a_request(story.moment_of(env.addresses))
-        kill(env, "nats", signal.SIGSTOP)
+        await kill(env, "nats", signal.SIGSTOP)
         try:
             response = await env.api("POST", "/api/v1/requests", json=body, headers=key)
             assert response.status_code == 503, response.text
         finally:
-            kill(env, "nats", signal.SIGCONT)
+            await kill(env, "nats", signal.SIGCONT)
 
         async def posted() -> str | None:
             again = await env.api("POST", "/api/v1/requests", json=body, headers=key)

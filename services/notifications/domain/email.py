@@ -14,7 +14,6 @@ Times are machine time, but for `not_after`, which is a deadline of the task (do
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from services.notifications.domain.outcome import (
@@ -34,32 +33,12 @@ from services.notifications.domain.retries import (
     is_given_up,
     retry_delay,
 )
+from services.notifications.domain.states import SETTLED, Effect, State
 from services.notifications.domain.templates import asks
 
 LOST = "connection_lost"
 NOT_SENT = "not_sent"
-
-
-class State(StrEnum):
-    """Where an email stands. `sent`, `failed` and `cancelled` are the end."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    DEFERRED = "deferred"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    CANCELLED = "cancelled"
-
-
-class Effect(StrEnum):
-    """What others are to be told after a step, in the transaction of the step."""
-
-    SENT = "email_sent"
-    FAILED = (
-        "email_failed"  # with `last_code`, which is "not_sent" for a mail that came too late
-    )
-    PARKED = "email_parked"  # nobody knows whether it arrived: a task for the coordinator
+STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +69,7 @@ class Email:
 
     @property
     def settled(self) -> bool:
-        return self.state in {State.SENT, State.FAILED, State.CANCELLED}
+        return self.state in SETTLED
 
     @property
     def parked(self) -> bool:
@@ -167,12 +146,32 @@ class Email:
         """Put back a try that had to end before anything was sent; it does not count."""
         if not self._before_data(attempt):
             return self
-        queued = replace(self, state=State.QUEUED, next_at=until, lease_until=None)
-        return replace(queued, attempt=attempt - 1)
+        return replace(
+            self,
+            state=State.QUEUED,
+            next_at=until,
+            lease_until=None,
+            attempt=attempt - 1,
+            # Four days of trying begin with a try that counts.
+            first_tried_at=self.first_tried_at if attempt > 1 else None,
+        )
 
     def given_up(self, attempt: int, code: str) -> "Step":
-        """End a try for which there is nobody to write to, or nothing left to say."""
+        """End a try for which there is nobody to write to."""
         return _failed(self, code) if self._before_data(attempt) else Step(self)
+
+    def outdated(self, attempt: int) -> "Step":
+        """End a try that would say what is no longer so. Of an offer it is told: nobody was asked."""
+        if not self._before_data(attempt):
+            return Step(self)
+        told = (Effect.FAILED,) if asks(self.template) else ()
+        return Step(_ended(self, State.CANCELLED, STALE), told)
+
+    def not_written(self, attempt: int, code: str, now: datetime, jitter: float) -> "Step":
+        """Try again later what our own program could not put into words; it may be mended."""
+        if not self._before_data(attempt):
+            return Step(self)
+        return self._deferred(code, retry_delay(attempt, None, jitter), now)
 
     def lease_expired(self, now: datetime) -> "Step":
         """Take the mail back from a sender thought dead; nothing happens while the lease runs."""
@@ -249,8 +248,7 @@ class Email:
             return Step(_ended(self, State.CANCELLED, LOST))
         if asks(self.template) or self.resent:
             return _parked(self)
-        resend_at = now + RESEND_AFTER
-        return Step(replace(self, state=State.UNKNOWN, next_at=resend_at, lease_until=None))
+        return Step(replace(_parked(self).email, next_at=now + RESEND_AFTER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,5 +292,5 @@ def _failed(email: Email, code: str) -> Step:
 
 
 def _parked(email: Email) -> Step:
-    parked = replace(email, state=State.UNKNOWN, next_at=None, lease_until=None)
+    parked = replace(email, state=State.UNKNOWN, next_at=None, lease_until=None, last_code=LOST)
     return Step(parked, (Effect.PARKED,))

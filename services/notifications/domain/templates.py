@@ -1,6 +1,22 @@
-"""What a kind of mail means for its delivery."""
+"""What a kind of mail means for its delivery and for what it carries."""
 
 ASKING = frozenset({"offer", "reminder"})
+
+BEFORE_CONFIRMATION = frozenset({"confirm_address", "already_registered"})
+"""Anybody may have typed the address, and the name beside it."""
+
+SHOWS_CONTACT = frozenset({"receipt", "moved_up", "changed", "day_before"})
+"""Where to go and whom to ring, for those who may know it."""
+
+WITH_CALENDAR = frozenset({"receipt", "moved_up", "changed"})
+CANCELS_CALENDAR = frozenset({"assignment_cancelled", "request_cancelled"})
+
+_OF_A_PLACE = frozenset({"receipt", "moved_up"}) | CANCELS_CALENDAR
+_SUPERSEDING = {
+    **dict.fromkeys(_OF_A_PLACE, _OF_A_PLACE),
+    "changed": frozenset({"changed"}),
+    "organisation_who_comes": frozenset({"organisation_who_comes"}),
+}
 
 
 def asks(template: str) -> bool:
@@ -10,3 +26,8 @@ def asks(template: str) -> bool:
     knows whether they arrived: asking twice annoys, while a receipt that came twice does not.
     """
     return template in ASKING
+
+
+def superseded_by(template: str) -> frozenset[str]:
+    """Mails about the same thing that make this one needless, if they are newer."""
+    return _SUPERSEDING.get(template, frozenset())

@@ -2,12 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, update
-
 from services.notifications.handlers.queueing import Post
 from services.notifications.store.emails import lock_open_of_person, save, to_domain
-from services.notifications.store.tables import EmailRow, StandingRow
-from shared.contracts.messages import Event
+from services.notifications.store.people import bury, let_stand_in
+from services.notifications.store.tables import MESSAGING
 from shared.contracts.network import (
     OrganisationErased,
     OrganisationLinkRequested,
@@ -26,20 +24,34 @@ from shared.kernel.ids import new_id
 from shared.messaging.erasure import forget
 from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
-from shared.messaging.tables import MessagingTables
 
 
 def subscribe(seam: Seam, post: Post) -> None:
     """Bind the mails about people and organisations."""
+    _subscribe_volunteers(seam, post)
+    _subscribe_organisations(seam, post)
 
+    @seam.private(SendSignInLink)
+    async def on_send_sign_in_link(wish: SendSignInLink, work: Work) -> Done:
+        await post.to_staff(work, wish.command_key, "sign_in", wish.recipient_staff_id)
+        return Done()
+
+
+def _subscribe_volunteers(seam: Seam, post: Post) -> None:
     @seam.event(VolunteerRegistered)
     async def on_volunteer_registered(event: VolunteerRegistered, work: Work) -> None:
         await post.to_volunteer(work, event, "confirm_address", event.volunteer_id)
 
     @seam.event(RegistrationRepeated)
     async def on_registration_repeated(event: RegistrationRepeated, work: Work) -> None:
-        await post.to_volunteer(work, event, "already_registered", event.volunteer_id)
+        await post.to_volunteer(work, event, _repeated(event), event.volunteer_id)
 
+    @seam.event(VolunteerErased)
+    async def on_volunteer_erased(event: VolunteerErased, work: Work) -> None:
+        await forget_person(work, event.volunteer_id)
+
+
+def _subscribe_organisations(seam: Seam, post: Post) -> None:
     @seam.event(OrganisationRegistered)
     async def on_organisation_registered(event: OrganisationRegistered, work: Work) -> None:
         await post.to_organisation(work, event, "confirm_address", event.organisation_id)
@@ -48,7 +60,7 @@ def subscribe(seam: Seam, post: Post) -> None:
     async def on_organisation_repeated(
         event: OrganisationRegistrationRepeated, work: Work
     ) -> None:
-        await post.to_organisation(work, event, "already_registered", event.organisation_id)
+        await post.to_organisation(work, event, _repeated(event), event.organisation_id)
 
     @seam.event(OrganisationVerified)
     async def on_organisation_verified(event: OrganisationVerified, work: Work) -> None:
@@ -58,31 +70,21 @@ def subscribe(seam: Seam, post: Post) -> None:
     async def on_link_requested(event: OrganisationLinkRequested, work: Work) -> None:
         await post.to_organisation(work, event, "organisation_link", event.organisation_id)
 
-    @seam.private(SendSignInLink)
-    async def on_send_sign_in_link(wish: SendSignInLink, work: Work) -> Done:
-        await post.to_staff(work, wish.command_key, "sign_in", wish.recipient_staff_id)
-        return Done()
-
-    @seam.event(VolunteerErased)
-    async def on_volunteer_erased(event: VolunteerErased, work: Work) -> None:
-        await forget_person(work, seam.tables, event, event.volunteer_id)
-
     @seam.event(OrganisationErased)
     async def on_organisation_erased(event: OrganisationErased, work: Work) -> None:
-        await forget_person(work, seam.tables, event, event.organisation_id)
+        await forget_person(work, event.organisation_id)
 
 
-async def forget_person(
-    work: Work, tables: MessagingTables, _event: Event, person_id: UUID
-) -> None:
-    """Cancel what waits for a person; facts about sent mails stay under a random id."""
+def _repeated(event: RegistrationRepeated | OrganisationRegistrationRepeated) -> str:
+    """Who never confirmed is not "already with us": the first mail may have been lost."""
+    return "already_registered" if event.confirmed else "confirm_address"
+
+
+async def forget_person(work: Work, person_id: UUID) -> None:
+    """Cancel what waits for a person, and for what comes late; a random id stands in the past."""
+    await bury(work.session, person_id, work.now)
     for row in await lock_open_of_person(work.session, person_id):
         save(row, to_domain(row).cancel())
     await work.session.flush()
-    stranger = new_id()
-    for column in (EmailRow.person_id, EmailRow.volunteer_id):
-        await work.session.execute(
-            update(EmailRow).where(column == person_id).values({column: stranger})
-        )
-    await work.session.execute(delete(StandingRow).where(StandingRow.person_id == person_id))
-    await forget(work.session, tables, person_id)
+    await let_stand_in(work.session, person_id, new_id())
+    await forget(work.session, MESSAGING, person_id)

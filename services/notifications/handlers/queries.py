@@ -27,7 +27,7 @@ async def find_emails(query: FindEmails, session: AsyncSession) -> OutboxEntries
     counted = await session.execute(
         select(EmailRow.state, func.count()).group_by(EmailRow.state)
     )
-    counts = {state: number for state, number in counted.tuples()}  # noqa: C416  rows, no pairs
+    counts: dict[str, int] = {row[0]: row[1] for row in counted}
     return OutboxEntries(
         entries=tuple(
             OutboxEntry(

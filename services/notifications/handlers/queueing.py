@@ -7,6 +7,7 @@ from uuid import UUID
 from services.notifications.domain.email import queue
 from services.notifications.domain.recipient import Recipient, RecipientKind
 from services.notifications.store.emails import About, Details, add
+from services.notifications.store.people import is_erased
 from shared.contracts.messages import Event
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
@@ -29,6 +30,7 @@ class Post:
         *,
         request_id: UUID | None = None,
         invitation_id: UUID | None = None,
+        sequence: int | None = None,
         not_after: datetime | None = None,
         urgent: bool = False,
         details: Details | None = None,
@@ -43,6 +45,7 @@ class Post:
                 volunteer_id=volunteer_id,
                 request_id=request_id,
                 invitation_id=invitation_id,
+                sequence=sequence,
                 details=details or {},
             ),
             not_after=not_after,
@@ -56,17 +59,22 @@ class Post:
         template: str,
         organisation_id: UUID,
         *,
+        key: str | None = None,
         request_id: UUID | None = None,
+        sequence: int | None = None,
         details: Details | None = None,
     ) -> None:
-        """Queue a mail to an organisation's contact."""
+        """Queue a mail to an organisation's contact; `key` stands for the event that caused it."""
         await self._add(
             work,
-            key=f"{event.event_id}:{template}",
+            key=f"{key or event.event_id}:{template}",
             template=template,
             recipient=Recipient(RecipientKind.CONTACT, organisation_id),
             about=About(
-                organisation_id=organisation_id, request_id=request_id, details=details or {}
+                organisation_id=organisation_id,
+                request_id=request_id,
+                sequence=sequence,
+                details=details or {},
             ),
         )
 
@@ -91,6 +99,8 @@ class Post:
         not_after: datetime | None = None,
         urgent: bool = False,
     ) -> None:
+        if await is_erased(work.session, recipient.id):
+            return
         email = queue(
             id=new_id(),
             dedup_key=key,

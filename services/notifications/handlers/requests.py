@@ -8,7 +8,7 @@ from shared.messaging.seam import Seam
 
 
 def subscribe(seam: Seam, post: Post) -> None:
-    """Bind the organisation's mails: received, who comes, nobody yet."""
+    """Bind the organisation's mails: received, who comes, nobody yet, nobody at all."""
 
     @seam.event(RequestReceived)
     async def on_request_received(event: RequestReceived, work: Work) -> None:
@@ -28,7 +28,10 @@ def subscribe(seam: Seam, post: Post) -> None:
             event,
             "organisation_who_comes",
             event.organisation_id,
+            # The same state may be told more than once; it is news once.
+            key=f"{event.request_id}:{event.sequence}",
             request_id=event.request_id,
+            sequence=event.sequence,
         )
 
     @seam.event(CandidatesExhausted)
@@ -39,6 +42,7 @@ def subscribe(seam: Seam, post: Post) -> None:
             "organisation_nobody_yet",
             event.organisation_id,
             request_id=event.request_id,
+            details={"free": event.free},
         )
 
     @seam.event(RequestExpired)

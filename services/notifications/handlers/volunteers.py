@@ -1,8 +1,9 @@
 """Mails to volunteers about what they are asked and what they hold."""
 
-from services.notifications.domain.email import State
+from datetime import datetime
+
 from services.notifications.handlers.queueing import Post
-from services.notifications.store.emails import lock_open_of_invitation, save, to_domain
+from services.notifications.store.emails import lock_waiting_asks, save, to_domain
 from shared.contracts.matching import (
     AssignedAskedAgain,
     AssignmentCancelled,
@@ -22,42 +23,35 @@ from shared.messaging.seam import Seam
 
 def subscribe(seam: Seam, post: Post) -> None:
     """Bind the volunteer's mails. Who is asked by telephone gets a call, not an offer."""
+    _subscribe_asking(seam, post)
+    _subscribe_answered(seam, post)
+    _subscribe_places(seam, post)
 
+
+def _subscribe_asking(seam: Seam, post: Post) -> None:
     @seam.event(InvitationIssued)
     async def on_invitation_issued(event: InvitationIssued, work: Work) -> None:
         if event.channel is Channel.EMAIL:
-            await post.to_volunteer(
-                work,
+            await _about(
                 event,
+                work,
+                post,
                 "offer",
-                event.volunteer_id,
-                request_id=event.request_id,
-                invitation_id=event.invitation_id,
                 not_after=event.not_after,
                 urgent=not event.holdable,
-                details={"answer_by": event.answer_by.isoformat()},
+                answer_by=event.answer_by.isoformat(),
             )
 
     @seam.event(InvitationReminded)
     async def on_invitation_reminded(event: InvitationReminded, work: Work) -> None:
-        await post.to_volunteer(
-            work,
-            event,
-            "reminder",
-            event.volunteer_id,
-            request_id=event.request_id,
-            invitation_id=event.invitation_id,
-            not_after=event.not_after,
-        )
+        await _about(event, work, post, "reminder", not_after=event.not_after)
 
     @seam.event(InvitationWithdrawn)
     async def on_invitation_withdrawn(event: InvitationWithdrawn, work: Work) -> None:
         await withdraw(event, work, post)
 
-    _subscribe_places(seam, post)
 
-
-def _subscribe_places(seam: Seam, post: Post) -> None:
+def _subscribe_answered(seam: Seam, post: Post) -> None:
     @seam.event(PlaceReserved)
     async def on_place_reserved(event: PlaceReserved, work: Work) -> None:
         await _about(event, work, post, "reserved", decide_by=event.decide_by.isoformat())
@@ -66,14 +60,16 @@ def _subscribe_places(seam: Seam, post: Post) -> None:
     async def on_reservation_declined(event: ReservationDeclined, work: Work) -> None:
         await _about(event, work, post, "reservation_declined", reason=event.reason)
 
+    @seam.event(VolunteerWaitlisted)
+    async def on_volunteer_waitlisted(event: VolunteerWaitlisted, work: Work) -> None:
+        await _about(event, work, post, "waiting_list", position=event.position)
+
+
+def _subscribe_places(seam: Seam, post: Post) -> None:
     @seam.event(VolunteerAssigned)
     async def on_volunteer_assigned(event: VolunteerAssigned, work: Work) -> None:
         template = "moved_up" if event.moved_up else "receipt"
         await _about(event, work, post, template, sequence=event.sequence)
-
-    @seam.event(VolunteerWaitlisted)
-    async def on_volunteer_waitlisted(event: VolunteerWaitlisted, work: Work) -> None:
-        await _about(event, work, post, "waiting_list", position=event.position)
 
     @seam.event(AssignmentCancelled)
     async def on_assignment_cancelled(event: AssignmentCancelled, work: Work) -> None:
@@ -83,45 +79,48 @@ def _subscribe_places(seam: Seam, post: Post) -> None:
 
     @seam.event(AssignedAskedAgain)
     async def on_assigned_asked_again(event: AssignedAskedAgain, work: Work) -> None:
-        await _about(event, work, post, "changed", version=event.version)
+        await _about(event, work, post, "changed", sequence=event.sequence)
 
     @seam.event(AssignmentNear)
     async def on_assignment_near(event: AssignmentNear, work: Work) -> None:
-        await post.to_volunteer(
-            work,
-            event,
-            "day_before",
-            event.volunteer_id,
-            request_id=event.request_id,
-            invitation_id=event.invitation_id,
-            not_after=event.not_after,
-        )
+        await _about(event, work, post, "day_before", not_after=event.not_after)
 
 
 async def withdraw(event: InvitationWithdrawn, work: Work, post: Post) -> None:
-    """Call back an offer that waits; tell only those who got it."""
-    asked = True
-    for row in await lock_open_of_invitation(work.session, event.invitation_id):
-        never_tried = row.template == "offer" and row.state in {State.QUEUED, State.DEFERRED}
-        asked = asked and not never_tried
+    """Call back what still asks, and tell of it.
+
+    Whether there is anybody to tell, who was asked by then, is seen when the mail is written:
+    the offer's own event may come after this one.
+    """
+    await _about(event, work, post, "withdrawn", reason=event.reason)
+    for row in await lock_waiting_asks(work.session, event.invitation_id):
         save(row, to_domain(row).cancel())
-    if asked:
-        await _about(event, work, post, "withdrawn", reason=event.reason)
 
 
-_Placed = (
-    PlaceReserved
+_OfInvitation = (
+    InvitationIssued
+    | InvitationReminded
+    | InvitationWithdrawn
+    | PlaceReserved
     | ReservationDeclined
-    | VolunteerAssigned
     | VolunteerWaitlisted
+    | VolunteerAssigned
     | AssignmentCancelled
     | AssignedAskedAgain
-    | InvitationWithdrawn
+    | AssignmentNear
 )
 
 
 async def _about(
-    event: _Placed, work: Work, post: Post, template: str, **details: str | int | bool | None
+    event: _OfInvitation,
+    work: Work,
+    post: Post,
+    template: str,
+    *,
+    sequence: int | None = None,
+    not_after: datetime | None = None,
+    urgent: bool = False,
+    **details: str | int | bool | None,
 ) -> None:
     await post.to_volunteer(
         work,
@@ -130,5 +129,8 @@ async def _about(
         event.volunteer_id,
         request_id=event.request_id,
         invitation_id=event.invitation_id,
+        sequence=sequence,
+        not_after=not_after,
+        urgent=urgent,
         details=details,
     )

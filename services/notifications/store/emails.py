@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notifications.domain.address import AddressStanding
-from services.notifications.domain.email import Email, State
+from services.notifications.domain.email import LOST, Email
 from services.notifications.domain.recipient import Recipient, RecipientKind
-from services.notifications.store.tables import EmailRow, StandingRow
+from services.notifications.domain.states import SETTLED, State
+from services.notifications.domain.templates import ASKING, superseded_by
+from services.notifications.store.tables import EmailRow
 
 Details = dict[str, str | int | bool | None]
 
@@ -25,6 +26,7 @@ class About:
     organisation_id: UUID | None = None
     request_id: UUID | None = None
     invitation_id: UUID | None = None
+    sequence: int | None = None
     details: Details = field(default_factory=dict)
 
 
@@ -45,6 +47,7 @@ async def add(
             organisation_id=about.organisation_id,
             request_id=about.request_id,
             invitation_id=about.invitation_id,
+            sequence=about.sequence,
             details=about.details,
             correlation_id=correlation_id,
             created_at=now,
@@ -114,61 +117,89 @@ async def lock_next_due(session: AsyncSession, now: datetime) -> EmailRow | None
     )
 
 
-async def lock_expired_leases(session: AsyncSession, now: datetime) -> Sequence[EmailRow]:
-    """Mails whose sender is thought dead, locked. Machine time."""
-    rows = await session.scalars(
+async def lock_next_leaseless(session: AsyncSession, now: datetime) -> EmailRow | None:
+    """A mail whose sender is thought dead, locked. Machine time."""
+    return await session.scalar(
         select(EmailRow)
         .where(EmailRow.state == State.SENDING, EmailRow.lease_until <= now)
-        .limit(50)
+        .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return rows.all()
 
 
-async def lock_open_of_invitation(
-    session: AsyncSession, invitation_id: UUID
-) -> Sequence[EmailRow]:
-    """Mails about an invitation that are not settled, locked."""
-    return await _lock_open(session, EmailRow.invitation_id == invitation_id)
+async def lock_next_late(session: AsyncSession, domain_now: datetime) -> EmailRow | None:
+    """A waiting mail that is not worth sending any more, locked, whenever it was to be tried."""
+    return await session.scalar(
+        select(EmailRow)
+        .where(EmailRow.next_at.is_not(None), EmailRow.not_after < domain_now)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+async def release_held(session: AsyncSession, now: datetime) -> None:
+    """Let what quiet hours hold be looked at anew. Machine time.
+
+    Until when it is held was counted by a clock that may have run at another speed.
+    """
+    held = and_(EmailRow.holdable, EmailRow.state == State.QUEUED, EmailRow.next_at > now)
+    await session.execute(update(EmailRow).where(held).values(next_at=now))
+
+
+async def lock_waiting_asks(session: AsyncSession, invitation_id: UUID) -> Sequence[EmailRow]:
+    """Offers and reminders of an invitation that are not settled, locked."""
+    return await _lock_open(
+        session, EmailRow.invitation_id == invitation_id, EmailRow.template.in_(ASKING)
+    )
 
 
 async def lock_open_of_person(session: AsyncSession, person_id: UUID) -> Sequence[EmailRow]:
     """Mails to or about a person that are not settled, locked."""
     return await _lock_open(
-        session, (EmailRow.person_id == person_id) | (EmailRow.volunteer_id == person_id)
+        session, or_(EmailRow.person_id == person_id, EmailRow.volunteer_id == person_id)
     )
 
 
-async def _lock_open(session: AsyncSession, condition: object) -> Sequence[EmailRow]:
-    settled = (State.SENT, State.FAILED, State.CANCELLED)
+async def _lock_open(
+    session: AsyncSession, *conditions: ColumnElement[bool]
+) -> Sequence[EmailRow]:
     rows = await session.scalars(
         select(EmailRow)
-        .where(condition, EmailRow.state.not_in(settled))  # type: ignore[arg-type]
+        .where(*conditions, EmailRow.state.not_in(SETTLED))
         .order_by(EmailRow.email_id)
         .with_for_update()
     )
     return rows.all()
 
 
-async def standing_of(
-    session: AsyncSession, recipient: Recipient, now: datetime
-) -> tuple[StandingRow, AddressStanding]:
-    """The standing of a recipient's address, its row locked; a clean one if there is none yet."""
-    await session.execute(
-        insert(StandingRow)
-        .values(
-            person_id=recipient.id,
-            recipient_kind=recipient.kind,
-            bad_days=list[date](),
-            suspended=False,
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
+async def offer_left(session: AsyncSession, invitation_id: UUID) -> bool:
+    """Whether an offer for this invitation was handed over, or may have been."""
+    perhaps = and_(
+        EmailRow.data_started_at.is_not(None),
+        or_(EmailRow.state == State.SENDING, EmailRow.last_code == LOST),
     )
-    row = await session.get_one(StandingRow, recipient.id, with_for_update=True)
-    return row, AddressStanding(frozenset(row.bad_days), row.suspended)
+    found = await session.scalar(
+        select(EmailRow.email_id)
+        .where(EmailRow.invitation_id == invitation_id, EmailRow.template == "offer")
+        .where(or_(EmailRow.state.in_([State.SENT, State.UNKNOWN]), EmailRow.resent, perhaps))
+        .limit(1)
+    )
+    return found is not None
 
 
-def save_standing(row: StandingRow, standing: AddressStanding) -> None:
-    row.bad_days = sorted(standing.bad_days)
-    row.suspended = standing.suspended
+async def superseded(session: AsyncSession, row: EmailRow) -> bool:
+    """Whether a newer mail says what has become of the place, or of the request, since."""
+    newer = superseded_by(row.template)
+    if row.sequence is None or not newer:
+        return False
+    same = (
+        EmailRow.request_id == row.request_id
+        if row.invitation_id is None
+        else EmailRow.invitation_id == row.invitation_id
+    )
+    found = await session.scalar(
+        select(EmailRow.email_id)
+        .where(same, EmailRow.template.in_(newer), EmailRow.sequence > row.sequence)
+        .limit(1)
+    )
+    return found is not None

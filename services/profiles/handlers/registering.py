@@ -39,6 +39,7 @@ from shared.messaging.seam import Seam
 REPEATED_AT_MOST = timedelta(days=1)
 """Domain time between two mails that say "you are already with us"."""
 KNOWN = "known"
+CHECKED = "checked"
 
 
 def subscribe(seam: Seam, district: District) -> None:
@@ -57,14 +58,21 @@ async def register_volunteer(
     ours = wish.via is Via.IMPORT or wish.staff_id is not None
     if not ours:
         found.refuse()
-        return await _from_outside(volunteer, work)
+        return _checked() if wish.dry_run else await _from_outside(volunteer, work)
     consented_at = None
     if wish.consented_on is not None:
         check_consent(wish.consented_on, today, found)
         consented_at = datetime.combine(wish.consented_on, time(), district.timezone)
     checks = check_held(wish.checks, today, found)
     found.refuse()
+    if wish.dry_run:
+        return _checked()
     return await _entered_by_us(volunteer, wish, consented_at, checks, work)
+
+
+def _checked() -> VolunteerRegistration:
+    """The reply to a dry run: nobody's id."""
+    return VolunteerRegistration(volunteer_id=new_id(), status=CHECKED)
 
 
 async def _from_outside(volunteer: Volunteer, work: Work) -> VolunteerRegistration:

@@ -1,0 +1,1 @@
+"""The coordinators' pages: they show what the services know and send what people decide."""

@@ -1,0 +1,54 @@
+"""What a page says after a deed, by the code that its address carries (`?note=…`)."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shared.web.translations import msg
+
+
+class Note(NamedTuple):
+    """A title and how it looks: `success`, or `info` while something is still to come."""
+
+    title: str
+    text: str = ""
+    kind: str = "success"
+
+
+RECEIVED = "received"
+
+NOTES: Mapping[str, Note] = {
+    RECEIVED: Note(
+        msg("Angekommen, wird noch bearbeitet"),
+        msg("Ihr Auftrag ist sicher gespeichert. Laden Sie die Seite in einer Minute neu."),
+        "info",
+    ),
+    "approved": Note(msg("Freigegeben. Jetzt werden passende Menschen gefragt.")),
+    "stopped": Note(msg("Angehalten. Es wird niemand mehr eingeladen.")),
+    "resumed": Note(msg("Es geht weiter mit dem Einladen.")),
+    "cancelled": Note(msg("Abgesagt. Alle Beteiligten bekommen Bescheid.")),
+    "completed": Note(msg("Als erledigt eingetragen.")),
+    "wave_approved": Note(msg("Die Auswahl ist freigegeben und wird gefragt.")),
+    "posted": Note(msg("Die Anfrage ist aufgenommen.")),
+    "invited": Note(msg("Die Person wird eingeladen.")),
+    "assigned": Note(msg("Der Platz ist vergeben.")),
+    "excluded": Note(msg("Die Person wird für diese Anfrage nicht gefragt.")),
+    "released": Note(msg("Der Platz ist wieder frei.")),
+    "confirmed": Note(msg("Der Platz ist bestätigt.")),
+    "declined": Note(msg("Der Platz ist nicht bestätigt, die Person bekommt Bescheid.")),
+    "answered": Note(msg("Die Antwort ist eingetragen.")),
+    "verified": Note(msg("Die Organisation ist als geprüft eingetragen.")),
+    "suspended": Note(msg("Die Organisation ist gesperrt. Ihre Anfragen warten.")),
+    "organisation_added": Note(msg("Die Organisation ist aufgenommen.")),
+    "organisation_known": Note(msg("Diese Organisation gab es schon."), kind="info"),
+    "organisation_erased": Note(msg("Die Organisation wird gelöscht.")),
+    "check_recorded": Note(msg("Eingetragen.")),
+    "paused": Note(msg("Die Pause ist eingetragen.")),
+    "unpaused": Note(msg("Die Pause ist beendet.")),
+    "volunteer_confirmed": Note(msg("Die Anmeldung ist bestätigt.")),
+    "volunteer_added": Note(msg("Die Anmeldung ist aufgenommen.")),
+    "volunteer_known": Note(msg("Diese Person war schon angemeldet."), kind="info"),
+    "volunteer_erased": Note(msg("Die Person wird überall gelöscht.")),
+    "replayed": Note(msg("Verarbeitet. Die Nachricht ist erledigt.")),
+    "discarded": Note(msg("Verworfen.")),
+    "renamed": Note(msg("Gespeichert.")),
+}

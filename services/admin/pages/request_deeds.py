@@ -1,0 +1,95 @@
+"""What a coordinator decides about a whole request: buttons on its page."""
+
+from http import HTTPStatus
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from services.admin.pages.acting import act, after, failed
+from services.admin.pages.context import SignedIn, Staff, TheDesk
+from services.admin.pages.request import request_page
+from shared.contracts.matching import ApproveWave, ResumeMatching, StopMatching
+from shared.contracts.messages import Command
+from shared.contracts.requests import ApproveRequest, CancelRequest, CompleteRequest
+from shared.contracts.values import Code
+from shared.web.field_errors import FieldError
+from shared.web.forms import Form, read_form
+from shared.web.problems import Problem
+
+router = APIRouter(include_in_schema=False)
+
+Deed = Literal["approve", "cancel", "complete", "approve_wave", "stop", "resume"]
+
+NOTE_OF: dict[Deed, str] = {
+    "approve": "approved",
+    "cancel": "cancelled",
+    "complete": "completed",
+    "approve_wave": "wave_approved",
+    "stop": "stopped",
+    "resume": "resumed",
+}
+
+
+class DeedForm(BaseModel):
+    """Which button was pressed; a stop has a reason, calling off wants a tick, a wave its people."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    deed: Deed
+    really: bool = False
+    volunteer_ids: list[UUID] = []
+    reason: Code = "coordinator"
+
+
+@router.post("/requests/{request_id}/deeds")
+async def decide(
+    request_id: UUID, request: Request, desk: TheDesk, staff: SignedIn
+) -> Response:
+    """Do what the button says; what does not come about is told on the same page."""
+    form = await read_form(request, DeedForm)
+    if form.value is None:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "admin.not_possible")
+    checked = _checked(form, form.value)
+    if checked.errors:
+        return await request_page(request, desk, request_id, form=checked)
+    outcome = await act(desk, staff, _wish(form, form.value, request_id, staff))
+    if outcome.went_well:
+        return after(outcome, f"/requests/{request_id}", NOTE_OF[form.value.deed])
+    told = failed(request, form, outcome)
+    return await request_page(
+        request, desk, request_id, failed=told, form=form, status=outcome.status
+    )
+
+
+def _checked(form: Form[DeedForm], value: DeedForm) -> Form[DeedForm]:
+    """Nothing is called off by a slip, and no wave goes out to nobody."""
+    if value.deed == "cancel" and not value.really:
+        return form.refused(FieldError("really", "admin.tick_to_cancel", "Tick the box."))
+    if value.deed == "approve_wave" and not value.volunteer_ids:
+        return form.refused(FieldError("volunteer_ids", "admin.pick_somebody", "Pick one."))
+    return form
+
+
+def _wish(
+    form: Form[DeedForm], value: DeedForm, request_id: UUID, staff: Staff
+) -> Command[Any]:
+    common: dict[str, Any] = {
+        "command_key": f"admin:{form.nonce}:{value.deed}",
+        "staff_id": staff.staff_id,
+        "request_id": request_id,
+    }
+    match value.deed:
+        case "approve":
+            return ApproveRequest(**common)
+        case "cancel":
+            return CancelRequest(**common)
+        case "complete":
+            return CompleteRequest(**common)
+        case "approve_wave":
+            return ApproveWave(**common, volunteer_ids=tuple(value.volunteer_ids))
+        case "stop":
+            return StopMatching(**common, reason=value.reason)
+        case "resume":
+            return ResumeMatching(**common)

@@ -1,0 +1,225 @@
+"""One volunteer and one request: why, why not, what was said, and what a coordinator may do."""
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from services.admin.pages.acting import About, Failed, act, after, failed
+from services.admin.pages.context import Desk, Gaps, SignedIn, Staff, TheDesk
+from shared.contracts.matching import (
+    AnswerInvitation,
+    AssignVolunteer,
+    BoardShown,
+    CandidateShown,
+    DecideReservation,
+    ExcludedShown,
+    ExcludeVolunteer,
+    InvitationShown,
+    InviteVolunteer,
+    ReleaseVolunteer,
+    ShowBoard,
+)
+from shared.contracts.messages import Command
+from shared.contracts.profiles import Card
+from shared.contracts.values import Code
+from shared.kernel.fields import Answer, Via
+from shared.web.field_errors import FieldError
+from shared.web.forms import Form, read_form
+from shared.web.problems import Problem
+
+router = APIRouter(include_in_schema=False)
+
+ALL_CANDIDATES = 500
+
+Deed = Literal[
+    "invite", "assign", "exclude", "release", "confirm", "decline", "yes", "no", "later"
+]
+WITH_REASON: dict[Deed, type[Any]] = {
+    "invite": InviteVolunteer,
+    "assign": AssignVolunteer,
+    "exclude": ExcludeVolunteer,
+    "release": ReleaseVolunteer,
+}
+NOTE_OF: dict[Deed, str] = {
+    "invite": "invited",
+    "assign": "assigned",
+    "exclude": "excluded",
+    "release": "released",
+    "confirm": "confirmed",
+    "decline": "declined",
+    "yes": "answered",
+    "no": "answered",
+    "later": "answered",
+}
+
+
+class PersonForm(BaseModel):
+    """Which button was pressed, and the reason beside it."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    deed: Deed
+    reason_invite: Code | None = None
+    reason_assign: Code | None = None
+    reason_exclude: Code | None = None
+    reason_release: Code | None = None
+    invitation_id: UUID | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """The reason for this very deed."""
+        found: str | None = getattr(self, f"reason_{self.deed}", None)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a volunteer stands with one request."""
+
+    candidate: CandidateShown | None = None
+    excluded: ExcludedShown | None = None
+    invitation: InvitationShown | None = None
+    assigned: bool = False
+    reserved: bool = False
+    waiting_position: int | None = None
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether somebody who rings can be answered for."""
+        states = {"planned", "approved", "withdrawn", "not_sent"}
+        return self.invitation is not None and self.invitation.state not in states
+
+
+@router.get("/requests/{request_id}/people/{volunteer_id}")
+async def show_person(
+    request_id: UUID, volunteer_id: UUID, request: Request, desk: TheDesk
+) -> Response:
+    """How one person stands with this request."""
+    return await _page(request, desk, request_id, volunteer_id, Form[PersonForm].blank())
+
+
+@router.post("/requests/{request_id}/people/{volunteer_id}")
+async def decide(
+    request_id: UUID, volunteer_id: UUID, request: Request, desk: TheDesk, staff: SignedIn
+) -> Response:
+    """Do what the button says."""
+    form = _checked(await read_form(request, PersonForm))
+    value = form.value
+    if value is None:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return await _page(request, desk, request_id, volunteer_id, form, status=status)
+    about = About(request_id, volunteer_id, _detail(value))
+    outcome = await act(desk, staff, _wish(form, value, request_id, volunteer_id, staff), about)
+    back = f"/requests/{request_id}"
+    if outcome.went_well:
+        here = value.deed in {"yes", "no", "later"}
+        return after(outcome, request.url.path if here else back, NOTE_OF[value.deed])
+    told = failed(request, form, outcome)
+    return await _page(
+        request, desk, request_id, volunteer_id, form, failed=told, status=outcome.status
+    )
+
+
+def _checked(form: Form[PersonForm]) -> Form[PersonForm]:
+    """A reason is picked where one is needed, and an answer is to an invitation."""
+    if form.value is None:
+        return form
+    deed = form.value.deed
+    if deed in WITH_REASON and form.value.reason is None:
+        field = f"reason_{deed}"
+        return form.refused(FieldError(field, "admin.pick_a_reason", "Pick a reason."))
+    if deed in list(Answer) and form.value.invitation_id is None:
+        return form.refused(FieldError("", "admin.not_possible", "There is no invitation."))
+    return form
+
+
+def _wish(
+    form: Form[PersonForm],
+    value: PersonForm,
+    request_id: UUID,
+    volunteer_id: UUID,
+    staff: Staff,
+) -> Command[Any]:
+    common: dict[str, Any] = {
+        "command_key": f"admin:{form.nonce}:{value.deed}",
+        "staff_id": staff.staff_id,
+    }
+    if value.deed in list(Answer):
+        return AnswerInvitation(
+            **common,
+            via=Via.PHONE,
+            invitation_id=value.invitation_id,
+            answer=Answer(value.deed),
+        )
+    common |= {"request_id": request_id, "volunteer_id": volunteer_id}
+    if value.deed in {"confirm", "decline"}:
+        return DecideReservation(**common, confirm=value.deed == "confirm")
+    wish: Command[Any] = WITH_REASON[value.deed](**common, reason=value.reason)
+    return wish
+
+
+def _detail(value: PersonForm) -> str | None:
+    if value.deed in list(Answer):
+        return value.deed
+    if value.deed in {"confirm", "decline"}:
+        return "confirmed" if value.deed == "confirm" else "declined"
+    return value.reason
+
+
+async def _page(
+    request: Request,
+    desk: Desk,
+    request_id: UUID,
+    volunteer_id: UUID,
+    form: Form[PersonForm],
+    *,
+    failed: Failed | None = None,
+    status: int = HTTPStatus.OK,
+) -> Response:
+    gaps = Gaps()
+    words, people, board = await asyncio.gather(
+        desk.words([request_id], gaps),
+        desk.people([volunteer_id], gaps),
+        desk.learn(ShowBoard(request_id=request_id, candidates=ALL_CANDIDATES), gaps),
+    )
+    card: Card | None = people.card(volunteer_id)
+    if card is None and people.answered:
+        raise Problem(HTTPStatus.NOT_FOUND, "profiles.volunteer_unknown")
+    return desk.show(
+        request,
+        "request_person.html",
+        status=status,
+        gaps=gaps,
+        request_id=request_id,
+        volunteer_id=volunteer_id,
+        words=words.get(request_id),
+        people=people,
+        card=card,
+        standing=standing_of(board, volunteer_id),
+        form=form,
+        failed=failed,
+    )
+
+
+def standing_of(board: BoardShown | None, volunteer_id: UUID) -> Standing:
+    """Pick one person out of a request's matching."""
+    if board is None or not board.found:
+        return Standing()
+
+    def own(entries: Any) -> Any:
+        return next((entry for entry in entries if entry.volunteer_id == volunteer_id), None)
+
+    waiting = board.waiting.index(volunteer_id) + 1 if volunteer_id in board.waiting else None
+    return Standing(
+        candidate=own(board.candidates),
+        excluded=own(board.excluded),
+        invitation=own(board.invitations),
+        assigned=volunteer_id in board.assigned,
+        reserved=volunteer_id in board.reserved,
+        waiting_position=waiting,
+    )

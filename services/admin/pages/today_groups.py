@@ -1,0 +1,232 @@
+"""What needs a human, group by group, from what the owners told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.admin.pages.context import People
+from services.admin.pages.wording import Sentences
+from shared.contracts.matching import Decision, Decisions, PhoneTasks
+from shared.contracts.network import OrganisationCards
+from shared.contracts.notifications import OutboxEntries, OutboxEntry
+from shared.contracts.profiles import Cards
+from shared.contracts.requests import RequestList, RequestShown, Words
+
+SHOWN = 8
+"""Lines of one group; the rest is behind its link."""
+MAILS_OF = timedelta(days=7)
+"""Older failures were seen, or do not matter any more."""
+NOBODY_WAITS = frozenset({"not_sent", "stale", "gone"})
+"""Why a mail was given up that nobody misses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to do."""
+
+    text: str
+    url: str
+    facts: str = ""
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Things of one kind to do: how many, the first of them, and where all are."""
+
+    title: str
+    lines: Sequence[Line]
+    url: str | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the owners told; None where one did not answer."""
+
+    reviews: RequestList | None = None
+    organisations: OrganisationCards | None = None
+    decisions: Decisions | None = None
+    phone: PhoneTasks | None = None
+    talks: Cards | None = None
+    failed: OutboxEntries | None = None
+    unknown: OutboxEntries | None = None
+    letters: int | None = None
+    words: Mapping[UUID, Words] = field(default_factory=dict)
+
+
+def people_groups(say: Sentences, found: Found, people: People) -> list[Group]:
+    decisions = found.decisions.decisions if found.decisions else ()
+    reservations = [entry for entry in decisions if entry.what == "decide_reservation"]
+    return [
+        _phone(say, found, people),
+        _reservations(say, reservations, found.words, people),
+        _of_requests(say, decisions, "approve_wave", found.words),
+        _reviews(say, found.reviews),
+        _of_requests(say, decisions, "nobody_left", found.words),
+        _organisations(say, found.organisations),
+        _talks(say, found.talks),
+    ]
+
+
+def technical_groups(say: Sentences, found: Found, now: datetime) -> list[Group]:
+    entries = [
+        entry
+        for outbox in (found.unknown, found.failed)
+        for entry in (outbox.entries if outbox else ())
+        if entry.created_at > now - MAILS_OF and entry.last_code not in NOBODY_WAITS
+    ]
+    return [_mails(say, entries), _letters(say, found.letters or 0)]
+
+
+def _phone(say: Sentences, found: Found, people: People) -> Group:
+    tasks = found.phone.tasks if found.phone else ()
+    ngettext = say.words.ngettext
+    return Group(
+        ngettext("%(num)s Anruf", "%(num)s Anrufe", len(tasks)),
+        [
+            Line(
+                people.name(task.volunteer_id),
+                f"/phone/{task.invitation_id}",
+                _title(say, found.words, task.request_id),
+                task.deadline,
+            )
+            for task in tasks[:SHOWN]
+        ],
+        "/phone",
+        len(tasks),
+    )
+
+
+def _reservations(
+    say: Sentences, entries: Sequence[Decision], words: Mapping[UUID, Words], people: People
+) -> Group:
+    return Group(
+        say.words.ngettext(
+            "%(num)s Zusage bestätigen", "%(num)s Zusagen bestätigen", len(entries)
+        ),
+        [
+            Line(
+                people.name(entry.volunteer_id),
+                f"/requests/{entry.request_id}#places",
+                _title(say, words, entry.request_id),
+                entry.decide_by,
+            )
+            for entry in entries[:SHOWN]
+        ],
+        count=len(entries),
+    )
+
+
+def _of_requests(
+    say: Sentences, decisions: Iterable[Decision], what: str, words: Mapping[UUID, Words]
+) -> Group:
+    """Requests whose next step is a coordinator's: a wave to approve, or nobody left to ask."""
+    entries = [entry for entry in decisions if entry.what == what]
+    ngettext = say.words.ngettext
+    number = len(entries)
+    if what == "approve_wave":
+        title = ngettext("%(num)s Auswahl freigeben", "%(num)s Auswahlen freigeben", number)
+        facts = [
+            ngettext("%(num)s Mensch vorgeschlagen", "%(num)s Menschen vorgeschlagen", e.people)
+            for e in entries
+        ]
+    else:
+        title = ngettext(
+            "%(num)s Anfrage, für die niemand mehr da ist",
+            "%(num)s Anfragen, für die niemand mehr da ist",
+            number,
+        )
+        facts = [
+            ngettext("%(num)s Platz frei", "%(num)s Plätze frei", e.people) for e in entries
+        ]
+    lines = [
+        Line(
+            _title(say, words, entry.request_id),
+            f"/requests/{entry.request_id}",
+            told,
+            entry.decide_by,
+        )
+        for entry, told in zip(entries, facts, strict=True)
+    ]
+    return Group(title, lines[:SHOWN], count=number)
+
+
+def _reviews(say: Sentences, found: RequestList | None) -> Group:
+    requests = found.requests if found else ()
+    number = found.total if found else 0
+    title = say.words.ngettext("%(num)s Anfrage prüfen", "%(num)s Anfragen prüfen", number)
+    lines = [
+        Line(
+            entry.words.title if entry.words else entry.reference,
+            f"/requests/{entry.request_id}",
+            _when(say, entry),
+        )
+        for entry in requests[:SHOWN]
+    ]
+    return Group(title, lines, "/requests?status=review", number)
+
+
+def _organisations(say: Sentences, found: OrganisationCards | None) -> Group:
+    cards = found.cards if found else ()
+    title = say.words.ngettext(
+        "%(num)s Organisation prüfen", "%(num)s Organisationen prüfen", len(cards)
+    )
+    lines = [
+        Line(
+            card.name,
+            f"/organisations/{card.organisation_id}",
+            say.label("organisation_kind", card.kind),
+        )
+        for card in cards[:SHOWN]
+    ]
+    return Group(title, lines, "/organisations?state=unverified", len(cards))
+
+
+def _talks(say: Sentences, found: Cards | None) -> Group:
+    # An owner that does not know the filter yet sends everybody.
+    cards = [card for card in (found.cards if found else ()) if not card.known]
+    title = say.words.ngettext(
+        "%(num)s Erstgespräch führen", "%(num)s Erstgespräche führen", len(cards)
+    )
+    lines = [
+        Line(
+            card.name, f"/volunteers/{card.volunteer_id}", card.phone or card.municipality or ""
+        )
+        for card in cards[:SHOWN]
+    ]
+    return Group(title, lines, "/volunteers?known=no", len(cards))
+
+
+def _mails(say: Sentences, entries: Sequence[OutboxEntry]) -> Group:
+    title = say.words.ngettext(
+        "%(num)s Mail kam nicht an", "%(num)s Mails kamen nicht an", len(entries)
+    )
+    lines = [
+        Line(
+            say.label("template", entry.template),
+            f"/mails?state={entry.state}",
+            say.label("email_state", entry.state),
+        )
+        for entry in entries[:SHOWN]
+    ]
+    return Group(title, lines, "/mails?state=failed", len(entries))
+
+
+def _letters(say: Sentences, number: int) -> Group:
+    title = say.words.ngettext(
+        "%(num)s liegen gebliebene Nachricht", "%(num)s liegen gebliebene Nachrichten", number
+    )
+    line = Line(say.words.gettext("Ansehen und noch einmal verarbeiten"), "/dead-letters")
+    return Group(title, [line] if number else [], count=number)
+
+
+def _title(say: Sentences, words: Mapping[UUID, Words], request_id: UUID) -> str:
+    known = words.get(request_id)
+    return known.title if known else say.words.gettext("Anfrage")
+
+
+def _when(say: Sentences, entry: RequestShown) -> str:
+    slots = entry.words.slots if entry.words else ()
+    return say.words.formats.moment(slots[0].starts_at) if slots else ""

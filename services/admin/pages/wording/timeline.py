@@ -1,0 +1,77 @@
+"""Words for what happened: events of a request as `reporting` tells them, and the office's deeds."""
+
+from collections.abc import Mapping
+
+from shared.web.translations import msg
+
+EVENTS: Mapping[str, str] = {
+    "request_received": msg("Die Anfrage ist eingegangen."),
+    "request_opened": msg("Die Anfrage ist offen: Es darf gefragt werden."),
+    "request_held": msg("Die Anfrage wartet wieder auf die Prüfung."),
+    "request_changed": msg("Die Anfrage wurde geändert."),
+    "request_cancelled": msg("Die Anfrage wurde abgesagt."),
+    "request_expired": msg("Die Zeit kam, und niemand war gefunden."),
+    "request_completed": msg("Es hat stattgefunden."),
+    "request_filled": msg("Alle Plätze sind vergeben."),
+    "request_reopened": msg("Es ist wieder ein Platz frei."),
+    "candidates_exhausted": msg("Es ist niemand mehr da, den man fragen kann."),
+    "invitation_issued": msg("%(who)s wird gefragt (%(channel)s, Runde %(wave)s)."),
+    "invitation_reminded": msg("%(who)s wird erinnert."),
+    "invitation_withdrawn": msg("Die Frage an %(who)s wurde zurückgezogen: %(reason)s."),
+    "invitation_expired": msg("Die Frist von %(who)s ist vorbei."),
+    "answer_received": msg("%(who)s sagt: %(answer)s (%(via)s)."),
+    "place_reserved": msg("Für %(who)s ist ein Platz vorgemerkt, bitte bestätigen."),
+    "reservation_declined": msg("Der vorgemerkte Platz von %(who)s wurde nicht bestätigt."),
+    "volunteer_assigned": msg("%(who)s hat einen Platz."),
+    "volunteer_waitlisted": msg("%(who)s steht auf der Warteliste, Platz %(position)s."),
+    "assignment_cancelled": msg("Der Platz von %(who)s ist wieder frei: %(reason)s."),
+    "assigned_asked_again": msg("%(who)s wurde gefragt, ob es nach der Änderung noch passt."),
+    "assignment_near": msg("%(who)s bekommt die Erinnerung für den Tag davor."),
+    "email_sent": msg("Mail verschickt: %(template)s."),
+    "email_failed": msg("Mail nicht zugestellt: %(template)s."),
+}
+
+MOVED_UP = msg("%(who)s ist von der Warteliste aufgerückt und hat einen Platz.")
+
+DEEDS: Mapping[str, str] = {
+    "approve_request": msg("%(staff)s hat die Anfrage freigegeben."),
+    "cancel_request": msg("%(staff)s hat die Anfrage abgesagt."),
+    "complete_request": msg("%(staff)s hat die Anfrage als erledigt eingetragen."),
+    "post_request": msg("%(staff)s hat die Anfrage am Telefon aufgenommen."),
+    "keep_handover_contact": msg("%(staff)s hat eine Ansprechperson eingetragen."),
+    "approve_wave": msg("%(staff)s hat die Auswahl freigegeben."),
+    "stop_matching": msg("%(staff)s hat das Einladen angehalten: %(detail)s."),
+    "resume_matching": msg("%(staff)s hat das Einladen wieder gestartet."),
+    "invite_volunteer": msg("%(staff)s hat %(who)s einladen lassen: %(detail)s."),
+    "assign_volunteer": msg("%(staff)s hat %(who)s einen Platz gegeben: %(detail)s."),
+    "exclude_volunteer": msg("%(staff)s hat %(who)s ausgenommen: %(detail)s."),
+    "release_volunteer": msg("%(staff)s hat den Platz von %(who)s freigegeben: %(detail)s."),
+    "decide_reservation": msg(
+        "%(staff)s hat über den vorgemerkten Platz von %(who)s entschieden: %(detail)s."
+    ),
+    "answer_invitation": msg("%(staff)s hat für %(who)s geantwortet: %(detail)s."),
+    "register_volunteer": msg("%(staff)s hat die Anmeldung am Telefon aufgenommen."),
+    "confirm_volunteer": msg("%(staff)s hat die Anmeldung am Telefon bestätigt."),
+    "record_check": msg("%(staff)s hat eingetragen: %(detail)s."),
+    "pause_volunteer": msg("%(staff)s hat eine Pause eingetragen."),
+    "resume_volunteer": msg("%(staff)s hat die Pause beendet."),
+    "erase_volunteer": msg("%(staff)s hat die Person löschen lassen."),
+    "export_volunteer": msg("%(staff)s hat die Daten für die Person ausgegeben."),
+    "register_organisation": msg("%(staff)s hat die Organisation aufgenommen."),
+    "verify_organisation": msg("%(staff)s hat die Organisation als geprüft eingetragen."),
+    "suspend_organisation": msg("%(staff)s hat die Organisation gesperrt."),
+    "erase_organisation": msg("%(staff)s hat die Organisation löschen lassen."),
+    "replay_dead_letter": msg("%(staff)s hat eine Nachricht noch einmal verarbeiten lassen."),
+    "discard_dead_letter": msg("%(staff)s hat eine Nachricht verworfen: %(detail)s."),
+}
+
+CONFIRMED = msg("bestätigt")
+DECLINED = msg("nicht bestätigt")
+
+UNFINISHED: Mapping[str, str] = {
+    "asked": msg("(Ausgang unbekannt)"),
+    "received": msg("(wird noch bearbeitet)"),
+    "not_saved": msg("(nicht gespeichert)"),
+    "refused": msg("(war nicht möglich)"),
+}
+"""What is added to a deed that has not simply been done."""

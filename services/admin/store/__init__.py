@@ -1,0 +1,1 @@
+"""Tables of `admin`, and the queries on them."""

@@ -1,0 +1,19 @@
+"""Matching: decides who is asked, when, and who has which place.
+
+Owns       rankings, waves, invitations, answers, places and waiting lists; what coordinators decided
+           about them; a roster of volunteers without identities, asked from `profiles` in batches
+           (schema `matching`).
+Takes      AnswerInvitation, InviteVolunteer, AssignVolunteer, ReleaseVolunteer, DecideReservation,
+           ExcludeVolunteer, ApproveWave, StopMatching, ResumeMatching; listens to RequestOpened,
+           RequestHeld, RequestChanged, RequestCancelled, RequestExpired, RequestCompleted (requests),
+           VolunteerActivated, VolunteerProfileChanged, VolunteerPaused, VolunteerResumed,
+           VolunteerErased (profiles), EmailSent, EmailFailed (notifications).
+Publishes  InvitationIssued, InvitationReminded, InvitationWithdrawn, InvitationExpired,
+           AnswerReceived, PlaceReserved, VolunteerAssigned, VolunteerWaitlisted,
+           AssignmentCancelled, ReservationDeclined, AssignedAskedAgain, AssignmentNear,
+           RequestFilled, RequestReopened, CandidatesExhausted.
+Answers    ShowInvitation, ShowBoard, PlacesOf, AssignedOn, AssignedTo, PreviewMatching,
+           OpenPhoneTasks, OpenDecisions.
+Never      knows a name, an address or the words of a request, sends a mail, gives more places than
+           there are or two at a time to one person, or asks a stranger for more than event help.
+"""

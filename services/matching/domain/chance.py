@@ -1,0 +1,80 @@
+"""How likely a yes is: before an ask, and while its answer is still open.
+
+Before: the volunteer's own record, shrunk towards the average (Beta-Binomial): somebody with two
+answers is judged mostly by everybody's, somebody with thirty by their own. Old answers fade.
+While open: a survival formula; the longer the silence, the smaller the chance that a yes follows.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import erf, log, sqrt
+
+AVERAGE_CHANCE = 0.25
+"""What an unknown volunteer is trusted with; published rates of yes run from 0.17 to 0.47."""
+AVERAGE_WEIGHT = 6.0
+"""As many asks as the average counts for."""
+KEPT_PER_WEEK = 0.98
+"""The share of an old answer's weight that is left after a week: half after 34 weeks."""
+LEAST_CHANCE, MOST_CHANCE = 0.02, 0.9
+
+SAID_NO = 0.4
+"""The share of those who will not come who say so; the others stay silent."""
+MEDIAN_REPLY = timedelta(hours=5)
+REPLY_SPREAD = 1.2
+"""Reply times are taken as lognormal: half within 5 h, 90 % within a day (spread of the log)."""
+
+_WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHistory:
+    """How often a volunteer was asked and said yes; both fade, so both are fractions."""
+
+    asked: float = 0.0
+    yes: float = 0.0
+    counted_at: datetime | None = None
+    """The moment the two counts are faded to; None when nothing was counted."""
+
+    def faded(self, now: datetime) -> "AnswerHistory":
+        """The same history, as it weighs at `now`; an earlier `now` changes nothing."""
+        if self.counted_at is None or now <= self.counted_at:
+            return self
+        kept = KEPT_PER_WEEK ** ((now - self.counted_at) / _WEEK)
+        return AnswerHistory(self.asked * kept, self.yes * kept, now)
+
+    def with_outcome(self, now: datetime, *, said_yes: bool) -> "AnswerHistory":
+        """The history after one more ask whose outcome (silence counts as no) is settled."""
+        then = self.faded(now)
+        return replace(
+            then,
+            asked=then.asked + 1,
+            yes=then.yes + said_yes,
+            counted_at=then.counted_at or now,
+        )
+
+
+def chance_of_yes(history: AnswerHistory, now: datetime) -> float:
+    """The posterior mean `(M·average + yes) / (M + asked)`, kept within 0.02..0.9."""
+    weighed = history.faded(now)
+    mean = (AVERAGE_WEIGHT * AVERAGE_CHANCE + weighed.yes) / (AVERAGE_WEIGHT + weighed.asked)
+    return min(MOST_CHANCE, max(LEAST_CHANCE, mean))
+
+
+def replied_within(age: timedelta) -> float:
+    """The share of all replies that arrive within `age` of the mail: the reply-time curve."""
+    if age <= timedelta(0):
+        return 0.0
+    return 0.5 * (1 + erf(log(age / MEDIAN_REPLY) / (REPLY_SPREAD * sqrt(2))))
+
+
+def chance_still_open(chance: float, age: timedelta) -> float:
+    """The chance that a yes still comes after `age` of silence, by Bayes' rule.
+
+    Of those silent so far, some will say yes, some will say no, and some never answer.
+    """
+    outstanding = 1 - replied_within(age)
+    says_no = SAID_NO * (1 - chance) * outstanding
+    never_answers = (1 - SAID_NO) * (1 - chance)
+    says_yes = chance * outstanding
+    silent = says_yes + says_no + never_answers
+    return says_yes / silent if silent else 0.0

@@ -1,0 +1,49 @@
+"""Which moment a step is due: deadlines, reminders, waves, and what waits for a coordinator."""
+
+from datetime import datetime, timedelta
+
+from services.matching.domain.need import Need
+from services.matching.domain.tuning import Tuning
+
+
+def fill_by(need: Need, now: datetime) -> datetime:
+    """By when the places should be filled: `answer_by`, and once that has passed, the start."""
+    if need.answer_by is not None and now < need.answer_by:
+        return min(need.answer_by, need.starts_at)
+    return need.starts_at
+
+
+def deadline(need: Need, asked_at: datetime, within: timedelta, tuning: Tuning) -> datetime:
+    """By when an answer is asked for: never within quiet hours, never after `fill_by`."""
+    return min(tuning.quiet_hours.next_open(asked_at + within), fill_by(need, asked_at))
+
+
+def remind_at(now: datetime, answer_by: datetime) -> datetime:
+    """When to remind somebody who said `later`: half-way to the deadline."""
+    return now + (answer_by - now) / 2
+
+
+def decide_by(need: Need, now: datetime, tuning: Tuning) -> datetime:
+    """By when a coordinator must decide: soon, and with half of the time to the start left."""
+    half_way = now + max(need.starts_at - now, timedelta(0)) / 2
+    return min(tuning.quiet_hours.next_open(now + tuning.decide_within), half_way)
+
+
+def wave_step(need: Need, now: datetime, tuning: Tuning) -> timedelta:
+    """How long a wave that goes out now has: a quarter of the time left, within limits."""
+    if need.urgent:
+        return tuning.shortest_step
+    quarter = (fill_by(need, now) - now) / 4
+    return min(tuning.longest_step, max(tuning.shortest_step, quarter))
+
+
+def waves_left(need: Need, now: datetime, tuning: Tuning) -> int:
+    """How many waves fit before the places should be filled, this one included; urgent: one."""
+    if need.urgent:
+        return 1
+    due, step = fill_by(need, now), wave_step(need, now, tuning)
+    waves, starts_at = 1, tuning.quiet_hours.next_open(now + step)
+    while waves < tuning.most_waves and starts_at + step <= due:
+        waves += 1
+        starts_at = tuning.quiet_hours.next_open(starts_at + step)
+    return waves

@@ -1,0 +1,118 @@
+"""What matching does not do, each with its code; the page or the script says it in words."""
+
+from typing import ClassVar
+
+from services.matching.domain.exclusions import Reason
+from shared.kernel.errors import Refusal
+
+
+class MatchingRefusal(Refusal):
+    """The kinds below say what is refused; `says` is what can be done instead."""
+
+    code: ClassVar[str] = "matching.refused"
+    says: ClassVar[str] = "This is not possible."
+
+    def __init__(self) -> None:
+        super().__init__(self.says)
+
+
+class InvitationUnknown(MatchingRefusal):
+    code: ClassVar[str] = "matching.invitation_unknown"
+    says: ClassVar[str] = "There is no such invitation."
+
+
+class InvitationIsWithdrawn(MatchingRefusal):
+    code: ClassVar[str] = "matching.invitation_withdrawn"
+    says: ClassVar[str] = "This invitation was withdrawn."
+
+
+class RequestIsCancelled(MatchingRefusal):
+    code: ClassVar[str] = "matching.request_cancelled"
+    says: ClassVar[str] = "The request was cancelled."
+
+
+class RequestIsExpired(MatchingRefusal):
+    code: ClassVar[str] = "matching.request_expired"
+    says: ClassVar[str] = "The request has expired."
+
+
+class RequestIsStopped(MatchingRefusal):
+    code: ClassVar[str] = "matching.request_stopped"
+    says: ClassVar[str] = "Inviting for this request was stopped; resume it first."
+
+
+class RequestHasStarted(MatchingRefusal):
+    code: ClassVar[str] = "matching.request_started"
+    says: ClassVar[str] = "The task has started; ring the coordinator."
+
+
+class TaskIsOver(MatchingRefusal):
+    code: ClassVar[str] = "matching.task_over"
+    says: ClassVar[str] = "The task is over."
+
+
+class RequestWasChanged(MatchingRefusal):
+    """The answer was given to facts that no longer hold: show the new ones and ask again."""
+
+    code: ClassVar[str] = "matching.request_changed"
+    says: ClassVar[str] = "The request has changed since; look at it and answer again."
+
+
+class PlaceOverlaps(MatchingRefusal):
+    code: ClassVar[str] = "matching.overlapping_place"
+    says: ClassVar[str] = "The volunteer holds another place at that time; cancel that first."
+
+
+class DeadlinePassed(MatchingRefusal):
+    code: ClassVar[str] = "matching.deadline_passed"
+    says: ClassVar[str] = "The deadline has passed; answer yes or no."
+
+
+class ReleaseFirst(MatchingRefusal):
+    code: ClassVar[str] = "matching.release_first"
+    says: ClassVar[str] = "More people hold a place than that; release somebody first."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = "places"
+
+
+class NoFreePlace(MatchingRefusal):
+    code: ClassVar[str] = "matching.no_free_place"
+    says: ClassVar[str] = "Every place is taken; release somebody or add a place."
+
+
+class FirstTalkMissing(MatchingRefusal):
+    code: ClassVar[str] = "matching.first_talk_missing"
+    says: ClassVar[str] = "Nobody has talked with this volunteer yet; tick the first talk."
+
+
+class OverrideNeeded(MatchingRefusal):
+    """Rules speak against it; a coordinator may override them with a reason."""
+
+    code: ClassVar[str] = "matching.override_needed"
+    says: ClassVar[str] = "Rules speak against this; give a reason to override them."
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        super().__init__()
+        self.reasons = reasons
+
+
+class NothingReserved(MatchingRefusal):
+    code: ClassVar[str] = "matching.nothing_reserved"
+    says: ClassVar[str] = "No place is reserved for this volunteer."
+
+
+class NoPlaceHeld(MatchingRefusal):
+    code: ClassVar[str] = "matching.no_place_held"
+    says: ClassVar[str] = "This volunteer holds no place."
+
+
+class PlaceIsHeld(MatchingRefusal):
+    code: ClassVar[str] = "matching.place_held"
+    says: ClassVar[str] = "This volunteer holds a place; release it first."
+
+
+class AlreadyInvited(MatchingRefusal):
+    code: ClassVar[str] = "matching.already_invited"
+    says: ClassVar[str] = "This volunteer was already asked for this request."

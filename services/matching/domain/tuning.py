@@ -1,0 +1,42 @@
+"""The figures a district may turn, and where its clock and its quiet hours are."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from shared.kernel.quiet_hours import QuietHours
+from shared.kernel.slots import TIMEZONE
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Settings of matching. The defaults are the design's; the chances are in 0..1."""
+
+    zone: ZoneInfo = TIMEZONE
+    """The wall time in which weekdays, dates and weekly times are meant."""
+    quiet_hours: QuietHours = field(default_factory=QuietHours)
+    """When no offer goes out and no deadline ends."""
+
+    series_percent: int = 80
+    """A volunteer fits a series or a tandem when free at this share of its dates."""
+    asks_per_week: int = 2
+    """The ask budget of somebody who has not chosen one."""
+
+    fill_target: float = 0.9
+    """The chance of filling all places by the deadline that the waves together aim at."""
+    worrying_chance: float = 0.3
+    """Below it, with nobody left to ask, a coordinator is told."""
+    most_waves: int = 5
+    shortest_step: timedelta = timedelta(hours=4)
+    longest_step: timedelta = timedelta(hours=24)
+    """A wave has a quarter of the time left, within these two."""
+
+    decide_within: timedelta = timedelta(hours=24)
+    """How long a step that waits for a coordinator may wait."""
+    ask_first_within: timedelta = timedelta(hours=24)
+    """So close to the start the waiting list is asked before somebody moves up."""
+    move_up_within: timedelta = timedelta(hours=2)
+    """How long somebody of the waiting list has, when asked, before the next is asked too; never
+    more than half of the time to the start."""
+    move_up_chance: float = 0.7
+    """The chance that somebody of the waiting list still wants the place."""

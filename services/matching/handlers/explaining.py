@@ -1,0 +1,86 @@
+"""Why somebody was asked, is a candidate, or is left out: codes and numbers for pages and mails."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from services.matching.domain.exclusions import Exclusion
+from services.matching.domain.need import Need
+from services.matching.domain.ranking import Candidate
+from services.matching.domain.roster import Person
+from services.matching.domain.score import CONTINUITY, FIT, NEARNESS, REST, SLACK, Score
+from shared.contracts.matching import Reason, ScorePart
+from shared.contracts.values import Dated
+from shared.kernel.languages import understands
+from shared.kernel.slots import Slot
+
+_AT_MOST = {
+    "fit": FIT,
+    "nearness": NEARNESS,
+    "slack": SLACK,
+    "continuity": CONTINUITY,
+    "rest": REST,
+}
+
+
+def reasons_of(need: Need, candidate: Candidate, person: Person) -> tuple[Reason, ...]:
+    """What speaks for somebody, in the order in which a mail says it."""
+    reasons: list[Reason] = []
+    spoken = [
+        wanted.tag
+        for wanted in need.languages
+        if any(understands(skill, wanted) for skill in person.languages)
+    ]
+    if spoken:
+        reasons.append(Reason(code="speaks", details={"tags": " ".join(spoken)}))
+    if candidate.way_km is not None:
+        reasons.append(Reason(code="near", details={"km": max(1, round(candidate.way_km))}))
+    if person.availability is not None and not candidate.clashes:
+        reasons.append(Reason(code="free_then"))
+    if candidate.score.continuity:
+        reasons.append(Reason(code="helped_before"))
+    return tuple(reasons)
+
+
+def why(need: Need, candidate: Candidate, person: Person) -> dict[str, Any]:
+    """All of it as it is kept with the invitation: what was used, whatever changes later."""
+    return {
+        "parts": {name: getattr(candidate.score, name) for name in _AT_MOST},
+        "chance": round(candidate.chance, 4),
+        "reasons": [
+            reason.model_dump(mode="json") for reason in reasons_of(need, candidate, person)
+        ],
+        "clashes": [dated.model_dump(mode="json") for dated in dated_of(candidate.clashes)],
+    }
+
+
+def parts_of(score: Score) -> tuple[ScorePart, ...]:
+    return parts_in({name: getattr(score, name) for name in _AT_MOST})
+
+
+def parts_in(kept: Mapping[str, int]) -> tuple[ScorePart, ...]:
+    """The named parts of a score, with the most that each can give."""
+    return tuple(
+        ScorePart(name=name, points=points, at_most=_AT_MOST[name])
+        for name, points in kept.items()
+    )
+
+
+def reasons_in(kept: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """The reasons of a `why` that was kept."""
+    return tuple(Reason.model_validate(reason) for reason in kept.get("reasons", ()))
+
+
+def dated_of(slots: Iterable[Slot]) -> tuple[Dated, ...]:
+    return tuple(Dated(starts_at=slot.starts_at, ends_at=slot.ends_at) for slot in slots)
+
+
+def told(exclusion: Exclusion) -> Reason:
+    """An exclusion with its facts; dates and moments as text."""
+    details = {
+        name: value.isoformat() if isinstance(value, (date, datetime)) else value
+        for name, value in exclusion.details.items()
+    }
+    if exclusion.until is not None:
+        details["until"] = exclusion.until.isoformat()
+    return Reason(code=exclusion.reason.value, details=details)

@@ -1,0 +1,225 @@
+"""Answers about one request: an invitation's page, a coordinator's board, the dry run.
+
+What takes milliseconds of CPU runs in a thread.
+"""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.domain.agenda import lay_out
+from services.matching.domain.board import (
+    NOT_YET_ASKED,
+    Board,
+    BoardState,
+    ClaimState,
+    Invitation,
+    InvitationState,
+)
+from services.matching.domain.calendar_rules import clashes
+from services.matching.domain.need import Confirm, Need
+from services.matching.domain.ranking import Ranking, rank
+from services.matching.domain.roster import Person
+from services.matching.domain.tuning import Tuning
+from services.matching.domain.waves import Next, WavePlan, plan_wave
+from services.matching.handlers.answering import waiting_position
+from services.matching.handlers.explaining import dated_of, reasons_in
+from services.matching.handlers.refusals import NeedUnclear
+from services.matching.handlers.requests import Automations, automation_of
+from services.matching.handlers.showing import (
+    invitations_shown,
+    places_shown,
+    purpose_of,
+    ranking_shown,
+    state_shown,
+)
+from services.matching.store.boards import StoredBoard, read_board, request_of
+from services.matching.store.codes import history_of, need_from, need_in, person_from
+from services.matching.store.roster import Roster
+from services.matching.store.tables import VolunteerRow
+from shared.contracts.matching import (
+    BoardShown,
+    InvitationPage,
+    Preview,
+    PreviewMatching,
+    Reason,
+    ShowBoard,
+    ShowInvitation,
+)
+from shared.kernel.ids import InvitationId, OrganisationId, RequestId
+from shared.messaging.seam import Seam
+
+_NOBODY = UUID(int=0)
+
+
+def subscribe(seam: Seam, tuning: Tuning, automations: Automations, roster: Roster) -> None:
+    clock = seam.clock
+
+    @seam.query(ShowInvitation)
+    async def on_show_invitation(
+        query: ShowInvitation, session: AsyncSession
+    ) -> InvitationPage:
+        return await show_invitation(query, session, clock.now(), tuning)
+
+    @seam.query(ShowBoard)
+    async def on_show_board(query: ShowBoard, session: AsyncSession) -> BoardShown:
+        return await show_board(query, session, clock.now(), tuning, roster)
+
+    @seam.query(PreviewMatching)
+    async def on_preview_matching(query: PreviewMatching, session: AsyncSession) -> Preview:
+        need = _imagined(query, automations)
+        return await preview(need, session, clock.now(), tuning, roster)
+
+
+async def show_invitation(
+    query: ShowInvitation, session: AsyncSession, now: datetime, tuning: Tuning
+) -> InvitationPage:
+    """What the answer page and the mails say of one invitation."""
+    found = await request_of(session, query.invitation_id)
+    stored = None if found is None else await read_board(session, found[0])
+    if stored is None:
+        return InvitationPage(found=False)
+    invitation = stored.board.invitation(InvitationId(query.invitation_id))
+    if invitation is None:
+        return InvitationPage(found=False)
+    row = await session.get(VolunteerRow, invitation.volunteer_id)
+    person = (
+        None if row is None or row.entry is None else person_from(row.entry, history_of(row))
+    )
+    return _page(stored, invitation, person, now, tuning)
+
+
+def _page(
+    stored: StoredBoard,
+    invitation: Invitation,
+    person: Person | None,
+    now: datetime,
+    tuning: Tuning,
+) -> InvitationPage:
+    board, need = stored.board, stored.board.need
+    claim = board.claim_of(invitation.volunteer_id)
+    known = person is not None and person.known
+    assigned = claim is not None and claim.state is ClaimState.ASSIGNED
+    occasions = () if person is None else clashes(lay_out(need, now, tuning), person)
+    return InvitationPage(
+        found=True,
+        invitation_id=invitation.invitation_id,
+        request_id=need.request_id,
+        volunteer_id=invitation.volunteer_id,
+        state=_page_state(board, invitation),
+        purpose=purpose_of(invitation, claim, stored.row.facts_changed_at),
+        answer=invitation.answer,
+        holds_place=assigned,
+        hand_over=assigned and known,
+        reserved=claim is not None and claim.state is ClaimState.RESERVED,
+        waiting_position=waiting_position(board, invitation.volunteer_id),
+        free_places=board.free,
+        version=need.version,
+        deadline=invitation.deadline,
+        starts_at=need.starts_at,
+        ends_at=need.ends_at,
+        confirmed_by_coordinator=need.automation.confirm is Confirm.COORDINATOR or not known,
+        reasons=reasons_in(stored.invitations[invitation.invitation_id].why),
+        clashes=dated_of(occasion.slot for occasion in occasions),
+    )
+
+
+def _page_state(board: Board, invitation: Invitation) -> str:
+    """How far the asking has come; `withdrawn` wherever the page takes no answer any more."""
+    if board.state is BoardState.CANCELLED:
+        return InvitationState.WITHDRAWN.value
+    if invitation.state in NOT_YET_ASKED:
+        return InvitationState.PLANNED.value
+    return invitation.state.value
+
+
+async def show_board(
+    query: ShowBoard, session: AsyncSession, now: datetime, tuning: Tuning, roster: Roster
+) -> BoardShown:
+    """Everything a coordinator sees of one request, ranked afresh."""
+    stored = await read_board(session, query.request_id)
+    if stored is None:
+        return BoardShown(found=False)
+    board, row = stored.board, stored.row
+    put_together = await roster.people_for(session, board.need, now)
+
+    def shown() -> BoardShown:
+        candidates, excluded, counts = ranking_shown(
+            board, put_together(), now, tuning, query.candidates
+        )
+        places = {
+            state: tuple(one.volunteer_id for one in board.claims if one.state is state)
+            for state in ClaimState
+        }
+        return BoardShown(
+            found=True,
+            places=places_shown(board),
+            need=need_in(row),
+            state=state_shown(row),
+            waits_for=_waits_for(stored, now),
+            next_look_at=row.next_look_at,
+            invitations=invitations_shown(stored),
+            assigned=places[ClaimState.ASSIGNED],
+            reserved=places[ClaimState.RESERVED],
+            waiting=places[ClaimState.WAITING],
+            candidates=candidates,
+            excluded=excluded,
+            excluded_counts=counts,
+        )
+
+    return await asyncio.to_thread(shown)
+
+
+def _waits_for(stored: StoredBoard, now: datetime) -> Reason | None:
+    """A coordinator's decision, and whether it is overdue; else what the planner found last."""
+    board = stored.board
+    planned = [one for one in board.invitations if one.state is InvitationState.PLANNED]
+    reserved = [one for one in board.claims if one.state is ClaimState.RESERVED]
+    for code, waiting in (
+        ("awaiting_approval", [one.decide_by for one in planned]),
+        ("awaiting_confirmation", [one.decide_by for one in reserved]),
+    ):
+        due = min((moment for moment in waiting if moment is not None), default=None)
+        if due is not None:
+            details = {"decide_by": due.isoformat(), "overdue": due <= now}
+            return Reason(code=code, details=details)
+    found = stored.row.waits_for
+    return None if found is None else Reason.model_validate(found)
+
+
+def _imagined(query: PreviewMatching, automations: Automations) -> Need:
+    """The need of a request that nobody has posted. Raises NeedUnclear."""
+    try:
+        return need_from(
+            query.need,
+            request_id=RequestId(_NOBODY),
+            organisation_id=OrganisationId(_NOBODY),
+            version=1,
+            facts_version=1,
+            automation=automation_of(query.need, automations),
+        )
+    except ValueError:
+        raise NeedUnclear("a need has dates, and levels of languages") from None
+
+
+async def preview(
+    need: Need, session: AsyncSession, now: datetime, tuning: Tuning, roster: Roster
+) -> Preview:
+    """The dry run: nobody is asked."""
+    put_together = await roster.people_for(session, need, now)
+
+    def tried() -> tuple[Ranking, WavePlan]:
+        ranking = rank(need, put_together(), now, tuning)
+        return ranking, plan_wave(Board(need), ranking, now, tuning)
+
+    ranking, plan = await asyncio.to_thread(tried)
+    return Preview(
+        fitting=ranking.fitting(),
+        free_then=ranking.free_then(),
+        first_mail_at=now if plan.next is Next.INVITE else plan.next_look_at,
+        excluded={
+            reason.value: count for reason, count in ranking.excluded_by_reason().items()
+        },
+    )

@@ -1,0 +1,61 @@
+"""What `notifications` says became of offers: deadline, budget and chance count from the mail."""
+
+from datetime import datetime
+
+from services.matching.domain.board import Board, InvitationState, Step
+from services.matching.domain.coordinating import hold_back
+from services.matching.domain.sending import email_sent, not_sent
+from services.matching.domain.tuning import Tuning
+from services.matching.handlers.publishing import keep
+from services.matching.store.boards import lock_board, request_of
+from shared.contracts.notifications import EmailFailed, EmailSent
+from shared.kernel.ids import InvitationId
+from shared.messaging.outbox import Work
+from shared.messaging.seam import Seam
+
+OFFER = "offer"
+TOO_LATE = "not_sent"
+"""The reason of a mail that could not leave in time; all others are about the address."""
+
+
+def subscribe(seam: Seam, tuning: Tuning) -> None:
+    @seam.event(EmailSent)
+    async def on_email_sent(event: EmailSent, work: Work) -> None:
+        await note_mail(event, work, tuning)
+
+    @seam.event(EmailFailed)
+    async def on_email_failed(event: EmailFailed, work: Work) -> None:
+        await note_mail(event, work, tuning)
+
+
+async def note_mail(event: EmailSent | EmailFailed, work: Work, tuning: Tuning) -> None:
+    """Note that an offer left, or never will; other mails, and invitations gone, are no matter."""
+    if event.template != OFFER or event.invitation_id is None:
+        return
+    found = await request_of(work.session, event.invitation_id)
+    if found is None:
+        return
+    request_id, volunteer_id = found
+    locked = await lock_board(work.session, request_id, [volunteer_id], now=work.now)
+    if locked is None:
+        return
+    invitation_id = InvitationId(event.invitation_id)
+    if isinstance(event, EmailSent):
+        step = email_sent(locked.board, invitation_id, sent_at=event.occurred_at, tuning=tuning)
+    else:
+        until = event.occurred_at + tuning.longest_step
+        step = _failed(locked.board, invitation_id, event, until)
+    await keep(work, locked, step, tuning)
+
+
+def _failed(
+    board: Board, invitation_id: InvitationId, event: EmailFailed, until: datetime
+) -> Step:
+    """An offer that came too late may be made again; one that bounced would bounce at once."""
+    after, told = not_sent(board, invitation_id, failed_at=event.occurred_at)
+    failed = after.invitation(invitation_id)
+    if failed is None or failed.state is not InvitationState.NOT_SENT:
+        return after, told
+    if event.reason != TOO_LATE:
+        after, _ = hold_back(after, failed.volunteer_id, until)
+    return after, told

@@ -1,0 +1,210 @@
+"""What the domain's effects are as events, and the one way of saving a step with them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from services.matching.domain import effects as domain
+from services.matching.domain.board import Board, ClaimState, Step
+from services.matching.domain.dates import deadline
+from services.matching.domain.tuning import Tuning
+from services.matching.store.boards import LockedBoard, places_of, with_places
+from services.matching.store.saving import Beside, save_board
+from services.matching.store.tables import BoardRow
+from shared.contracts import matching as contract
+from shared.contracts.messages import Event
+from shared.kernel.ids import VolunteerId
+from shared.messaging.outbox import Work
+
+
+class AboutRequest(TypedDict):
+    """What every event of matching carries."""
+
+    request_id: UUID
+    occurred_at: datetime
+
+
+class AboutInvitation(AboutRequest):
+    """What every event about one volunteer carries."""
+
+    invitation_id: UUID
+    volunteer_id: UUID
+
+
+_OfAsk = domain.InvitationWithdrawn | domain.InvitationExpired | domain.AnswerReceived
+_OfPlace = (
+    domain.PlaceReserved
+    | domain.VolunteerAssigned
+    | domain.VolunteerWaitlisted
+    | domain.AssignmentCancelled
+)
+
+
+async def keep(
+    work: Work,
+    locked: LockedBoard,
+    step: Step,
+    tuning: Tuning,
+    beside: Beside | None = None,
+) -> Board:
+    """Save a step of a locked board and publish what it makes known; return the board after it."""
+    after, effects = step
+    after = with_places(after, places_of(locked.row))
+    await save_board(work.session, locked, after, beside or Beside(), work.now)
+    change = _Change(locked.row, locked.board, after, work.now, tuning)
+    await work.publish(*change.events(effects))
+    return after
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One step of one board, for all events that follow from it."""
+
+    row: BoardRow
+    before: Board
+    after: Board
+    now: datetime
+    tuning: Tuning
+
+    def events(self, effects: Iterable[domain.Effect]) -> list[Event]:
+        """The events of a step, the counts last: any change of theirs is told, once."""
+        told: list[Event] = []
+        again = False
+        for effect in effects:
+            if isinstance(effect, domain.RequestFilled | domain.RequestReopened):
+                again = True
+            else:
+                told.append(self._event(effect))
+        if self.after.version != self.before.version:
+            return [*told, self._counted()]
+        return [*told, self._reopened()] if again else told
+
+    def _about(self) -> AboutRequest:
+        return {"request_id": self.row.request_id, "occurred_at": self.now}
+
+    def _about_one(
+        self, effect: domain.InvitationIssued | _OfAsk | _OfPlace
+    ) -> AboutInvitation:
+        return {
+            **self._about(),
+            "invitation_id": effect.invitation_id,
+            "volunteer_id": effect.volunteer_id,
+        }
+
+    def _event(
+        self,
+        effect: domain.InvitationIssued | domain.CandidatesExhausted | _OfAsk | _OfPlace,
+    ) -> Event:
+        match effect:
+            case domain.InvitationIssued():
+                return self._issued(effect)
+            case domain.CandidatesExhausted():
+                return contract.CandidatesExhausted(
+                    **self._about(),
+                    organisation_id=self.after.need.organisation_id,
+                    free=effect.free,
+                    excluded={reason.value: count for reason, count in effect.excluded},
+                )
+            case (
+                domain.InvitationWithdrawn()
+                | domain.InvitationExpired()
+                | domain.AnswerReceived()
+            ):
+                return self._of_ask(effect)
+            case _:
+                return self._of_place(effect)
+
+    def _of_ask(self, effect: _OfAsk) -> Event:
+        about = self._about_one(effect)
+        match effect:
+            case domain.InvitationWithdrawn():
+                return contract.InvitationWithdrawn(**about, reason=effect.cause.value)
+            case domain.InvitationExpired():
+                return contract.InvitationExpired(**about)
+            case domain.AnswerReceived():
+                return contract.AnswerReceived(
+                    **about, answer=effect.answer, via=effect.via.value
+                )
+
+    def _of_place(self, effect: _OfPlace) -> Event:
+        about = self._about_one(effect)
+        match effect:
+            case domain.PlaceReserved():
+                return contract.PlaceReserved(**about, decide_by=effect.decide_by)
+            case domain.VolunteerWaitlisted():
+                return contract.VolunteerWaitlisted(**about, position=effect.position)
+            case domain.VolunteerAssigned():
+                return contract.VolunteerAssigned(
+                    **about,
+                    assignment_id=effect.assignment_id,
+                    moved_up=effect.ask_again,
+                    sequence=self.row.revision,
+                )
+            case domain.AssignmentCancelled():
+                return self._cancelled(effect, about)
+
+    def _issued(self, effect: domain.InvitationIssued) -> Event:
+        about = self._about_one(effect)
+        if effect.purpose is domain.Purpose.CHANGED:
+            return contract.AssignedAskedAgain(
+                **about, version=effect.need_version, sequence=self.row.revision
+            )
+        invitation = self.after.invitation(effect.invitation_id)
+        if invitation is None:
+            raise LookupError("who is asked has an invitation")
+        answer_by = invitation.deadline or deadline(
+            self.after.need, self.now, invitation.answer_within, self.tuning
+        )
+        return contract.InvitationIssued(
+            **about,
+            wave=invitation.wave,
+            channel=effect.channel,
+            not_after=effect.send_before,
+            answer_by=answer_by,
+            # Of a place that came free just before the start nobody can hear the next morning.
+            holdable=effect.purpose is domain.Purpose.OFFER,
+        )
+
+    def _cancelled(self, effect: domain.AssignmentCancelled, about: AboutInvitation) -> Event:
+        declined = effect.cause is domain.Cause.DECLINED_BY_COORDINATOR
+        if effect.reserved_only and declined:
+            return contract.ReservationDeclined(**about, reason=effect.cause.value)
+        return contract.AssignmentCancelled(
+            **about,
+            assignment_id=effect.assignment_id,
+            reason=effect.cause.value,
+            sequence=self.row.revision,
+        )
+
+    def _counted(self) -> Event:
+        """Filled is said when it became so, and when others hold the places than before."""
+        news = not self.before.filled or _assigned(self.before) != _assigned(self.after)
+        if not self.after.filled or self.after.closed or not news:
+            return self._reopened()
+        counts = self.after.counts
+        return contract.RequestFilled(
+            **self._about(),
+            organisation_id=self.after.need.organisation_id,
+            sequence=self.after.version,
+            places=counts.places,
+            reserved=counts.reserved,
+            assigned=counts.assigned,
+            waitlisted=counts.waitlisted,
+        )
+
+    def _reopened(self) -> Event:
+        counts = self.after.counts
+        return contract.RequestReopened(
+            **self._about(),
+            sequence=self.after.version,
+            places=counts.places,
+            reserved=counts.reserved,
+            assigned=counts.assigned,
+            waitlisted=counts.waitlisted,
+        )
+
+
+def _assigned(board: Board) -> set[VolunteerId]:
+    return {one.volunteer_id for one in board.claims if one.state is ClaimState.ASSIGNED}

@@ -1,0 +1,196 @@
+"""What is shown of a board: counts, invitations, candidates and the excluded, in codes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from services.matching.domain.board import (
+    NOT_YET_ASKED,
+    Board,
+    Claim,
+    Invitation,
+    InvitationState,
+)
+from services.matching.domain.effects import Purpose
+from services.matching.domain.exclusions import Exclusion
+from services.matching.domain.need import Need
+from services.matching.domain.ranking import Candidate, Excluded, Ranking, rank
+from services.matching.domain.roster import Person, PersonState
+from services.matching.domain.tuning import Tuning
+from services.matching.handlers.explaining import (
+    dated_of,
+    parts_in,
+    parts_of,
+    reasons_in,
+    reasons_of,
+    told,
+)
+from services.matching.store.boards import StoredBoard
+from services.matching.store.tables import BoardRow, InvitationRow
+from shared.contracts import matching as contract
+from shared.kernel.ids import VolunteerId
+
+MOST_EXCLUDED = 300
+"""How many of the excluded are shown, those with the fewest reasons first; all are counted."""
+
+_NOT_ASKED = NOT_YET_ASKED | {InvitationState.NOT_SENT, InvitationState.DIRECT}
+_NO_LIMIT = 10_000
+"""An ask budget that nobody uses up: to rank who cannot be asked just now."""
+
+
+def places_shown(board: Board) -> contract.PlacesShown:
+    counts = board.counts
+    return contract.PlacesShown(
+        request_id=board.need.request_id,
+        sequence=board.version,
+        places=counts.places,
+        invited=sum(was_asked(invitation) for invitation in board.invitations),
+        reserved=counts.reserved,
+        assigned=counts.assigned,
+        waitlisted=counts.waitlisted,
+    )
+
+
+def was_asked(invitation: Invitation) -> bool:
+    """Whether the volunteer was, or is being, asked; a direct assignment asks nobody."""
+    return invitation.state not in _NOT_ASKED and invitation.wave > 0
+
+
+def purpose_of(
+    invitation: Invitation, claim: Claim | None, facts_changed_at: datetime | None
+) -> str:
+    """What is asked: `offer`, `move_up` or `changed`; of a place that is kept, what to confirm."""
+    if claim is None or not claim.ask_again:
+        return invitation.purpose.value
+    answered_at = invitation.answered_at
+    changed = (
+        facts_changed_at is not None
+        and answered_at is not None
+        and answered_at < facts_changed_at
+    )
+    return (Purpose.CHANGED if changed else Purpose.MOVE_UP).value
+
+
+def state_shown(row: BoardRow) -> str:
+    """open, held, stopped, cancelled, expired or completed."""
+    return "stopped" if row.stopped and row.request_state == "open" else row.request_state
+
+
+def invitation_shown(
+    invitation: Invitation, row: InvitationRow, claim: Claim | None
+) -> contract.InvitationShown:
+    """An invitation with the parts and reasons as they were used."""
+    return contract.InvitationShown(
+        invitation_id=invitation.invitation_id,
+        volunteer_id=invitation.volunteer_id,
+        wave=invitation.wave,
+        state=invitation.state.value,
+        channel=invitation.channel,
+        answer=invitation.answer,
+        via=invitation.via and invitation.via.value,
+        issued_at=invitation.issued_at,
+        sent_at=invitation.sent_at,
+        deadline=invitation.deadline,
+        answered_at=invitation.answered_at,
+        decide_by=invitation.decide_by if claim is None else claim.decide_by,
+        chance=row.why.get("chance"),
+        parts=parts_in(row.why.get("parts", {})),
+        reasons=reasons_in(row.why),
+        by_staff_id=row.staff_id,
+        override_reason=invitation.override if claim is None else claim.override,
+    )
+
+
+def invitations_shown(stored: StoredBoard) -> tuple[contract.InvitationShown, ...]:
+    board = stored.board
+    return tuple(
+        invitation_shown(
+            invitation,
+            stored.invitations[invitation.invitation_id],
+            board.claim_of(invitation.volunteer_id),
+        )
+        for invitation in board.invitations
+    )
+
+
+def ranking_shown(
+    board: Board, people: Iterable[Person], now: datetime, tuning: Tuning, most: int
+) -> tuple[
+    tuple[contract.CandidateShown, ...],
+    tuple[contract.ExcludedShown, ...],
+    dict[str, int],
+]:
+    """Candidates first, then who cannot be asked just now; the excluded, and all of them counted.
+
+    Milliseconds of CPU: to be called in a thread.
+    """
+    everybody = {person.volunteer_id: person for person in people}
+    met = board.exclusions(now)
+    ranking = rank(board.need, everybody.values(), now, tuning, met)
+    not_now = {
+        entry.volunteer_id: entry.exclusions
+        for entry in ranking.excluded
+        if all(exclusion.temporary for exclusion in entry.exclusions)
+    }
+    waiting = _rank_as_if_free(board.need, not_now, everybody, now, tuning)
+    shown = tuple(
+        _candidate_shown(
+            board.need,
+            candidate,
+            everybody[candidate.volunteer_id],
+            number,
+            not_now.get(candidate.volunteer_id, ()),
+        )
+        for number, candidate in enumerate((*ranking.candidates, *waiting)[:most], start=1)
+    )
+    counts = {reason.value: count for reason, count in ranking.excluded_by_reason().items()}
+    return shown, _excluded_shown(ranking, not_now), counts
+
+
+def _rank_as_if_free(
+    need: Need,
+    not_now: Mapping[VolunteerId, tuple[Exclusion, ...]],
+    everybody: Mapping[VolunteerId, Person],
+    now: datetime,
+    tuning: Tuning,
+) -> tuple[Candidate, ...]:
+    """The order among those whom only a pause, a budget or a coordinator's wish holds back."""
+    freed = (
+        replace(everybody[who], state=PersonState.ACTIVE, asks_per_week=_NO_LIMIT)
+        for who in not_now
+    )
+    return rank(need, freed, now, tuning).candidates
+
+
+def _candidate_shown(
+    need: Need,
+    candidate: Candidate,
+    person: Person,
+    number: int,
+    not_now: tuple[Exclusion, ...],
+) -> contract.CandidateShown:
+    return contract.CandidateShown(
+        volunteer_id=candidate.volunteer_id,
+        rank=number,
+        score=candidate.score.total,
+        parts=parts_of(candidate.score),
+        reasons=reasons_of(need, candidate, person),
+        chance=candidate.chance,
+        clashes=dated_of(candidate.clashes),
+        not_now=tuple(map(told, not_now)),
+    )
+
+
+def _excluded_shown(
+    ranking: Ranking, not_now: Mapping[VolunteerId, object]
+) -> tuple[contract.ExcludedShown, ...]:
+    def nearest(entry: Excluded) -> tuple[int, VolunteerId]:
+        return len(entry.exclusions), entry.volunteer_id
+
+    others = (entry for entry in ranking.excluded if entry.volunteer_id not in not_now)
+    return tuple(
+        contract.ExcludedShown(
+            volunteer_id=entry.volunteer_id, exclusions=tuple(map(told, entry.exclusions))
+        )
+        for entry in sorted(others, key=nearest)[:MOST_EXCLUDED]
+    )

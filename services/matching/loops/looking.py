@@ -1,0 +1,199 @@
+"""One look at one board: do what is due, plan, and save the plan if nothing changed meanwhile."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.matching.domain.agenda import lay_out
+from services.matching.domain.board import (
+    NOT_YET_ASKED,
+    Board,
+    BoardState,
+    ClaimState,
+    InvitationState,
+    Step,
+)
+from services.matching.domain.effects import Effect
+from services.matching.domain.exclusions import Reason
+from services.matching.domain.inviting import issue, note_exhausted, propose
+from services.matching.domain.ranking import Ranking, rank
+from services.matching.domain.refusals import MatchingRefusal
+from services.matching.domain.rules import exclusions
+from services.matching.domain.sending import next_due, pass_time
+from services.matching.domain.tuning import Tuning
+from services.matching.domain.waves import Next, WavePlan, plan_wave
+from services.matching.handlers.explaining import why
+from services.matching.handlers.publishing import keep
+from services.matching.loops.reminding import remind, tell_near
+from services.matching.store.boards import LockedBoard, lock_board
+from services.matching.store.finding import is_behind
+from services.matching.store.people import people_now
+from services.matching.store.roster import Roster
+from services.matching.store.saving import NEAR, Beside
+from shared.kernel.fields import Answer
+from shared.kernel.ids import InvitationId, VolunteerId, new_id
+from shared.messaging.outbox import Work
+
+OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A board as it was when time had passed on it."""
+
+    request_id: UUID
+    revision: int
+    board: Board
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What to do for it, and why."""
+
+    wave: WavePlan
+    excluded: Mapping[Reason, int] = field(default_factory=dict)
+    whys: Mapping[VolunteerId, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> list[VolunteerId]:
+        return [ask.volunteer_id for ask in self.wave.invite]
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Looks at boards, one after the other."""
+
+    open_work: OpenWork
+    roster: Roster
+    tuning: Tuning
+
+    async def look_at(self, request_id: UUID) -> None:
+        """Do what is due on one board and decide when to look again."""
+        looked = await self.pass_time(request_id)
+        if looked is not None:
+            await self.carry_out(looked, await self.plan(looked.board))
+
+    async def pass_time(self, request_id: UUID) -> Looked | None:
+        """Do what is due; None if the request was never opened."""
+        async with self.open_work() as work:
+            locked = await lock_board(work.session, request_id, everybody=True, now=work.now)
+            if locked is None:
+                return None
+            step = pass_time(locked.board, locked.people, now=work.now, tuning=self.tuning)
+            after = await keep(work, locked, step, self.tuning)
+            await remind(work, after)
+            await tell_near(work, after)
+            return Looked(request_id, locked.row.revision, after)
+
+    async def plan(self, board: Board) -> Planned:
+        """Rank, in a thread, and decide whom to ask now; nothing is locked meanwhile."""
+        async with self.open_work() as work:
+            now = work.now
+            if not _asks_anybody(board, now):
+                return Planned(plan_wave(board, Ranking((), ()), now, self.tuning))
+            put_together = await self.roster.people_for(work.session, board.need, now)
+
+        def planned() -> Planned:
+            people = {person.volunteer_id: person for person in put_together()}
+            met = board.exclusions(now)
+            ranking = rank(board.need, people.values(), now, self.tuning, met)
+            wave = plan_wave(board, ranking, now, self.tuning)
+            chosen = {ask.volunteer_id for ask in wave.invite}
+            whys = {
+                candidate.volunteer_id: why(
+                    board.need, candidate, people[candidate.volunteer_id]
+                )
+                for candidate in ranking.candidates
+                if candidate.volunteer_id in chosen
+            }
+            return Planned(wave, ranking.excluded_by_reason(), whys)
+
+        return await asyncio.to_thread(planned)
+
+    async def carry_out(self, looked: Looked, planned: Planned) -> None:
+        """Save the plan under all locks; if anything changed since, leave it for the next look."""
+        async with self.open_work() as work:
+            locked = await lock_board(
+                work.session, looked.request_id, planned.chosen, now=work.now
+            )
+            if locked is None or locked.row.revision != looked.revision:
+                return
+            if not await self._still_fit(work, locked, planned.chosen):
+                locked.row.next_look_at = work.now
+                return
+            behind = planned.wave.tell_exhausted and await is_behind(work.session)
+            try:
+                step = await asyncio.to_thread(
+                    _step, locked.board, planned, work.now, self.tuning, behind=behind
+                )
+            except MatchingRefusal:
+                locked.row.next_look_at = work.now  # held or begun since
+                return
+            after = await keep(work, locked, step, self.tuning, Beside(planned.whys))
+            locked.row.waits_for = _waits_for(planned.wave)
+            locked.row.next_look_at = next_look_at(after, planned.wave, work.now, self.tuning)
+
+    async def _still_fit(
+        self, work: Work, locked: LockedBoard, chosen: list[VolunteerId]
+    ) -> bool:
+        """Whether no rule speaks against anybody chosen, their budgets above all, as of now."""
+        if not chosen:
+            return True
+        need = locked.board.need
+        rows = {who: row for who, row in locked.rows.items() if who in set(chosen)}
+        people = await people_now(work.session, rows, need, work.now)
+
+        def fit() -> bool:
+            agenda = lay_out(need, work.now, self.tuning)
+            return not any(exclusions(agenda, person) for person in people.values())
+
+        return len(people) == len(chosen) and await asyncio.to_thread(fit)
+
+
+def _asks_anybody(board: Board, now: datetime) -> bool:
+    """Whether it takes a ranking to plan: not while nobody new is to be asked anyway."""
+    inviting = board.state is BoardState.OPEN and now < board.need.starts_at
+    waiting = any(one.state in NOT_YET_ASKED for one in board.invitations)
+    return inviting and board.free > 0 and not waiting
+
+
+def _step(
+    board: Board, planned: Planned, now: datetime, tuning: Tuning, *, behind: bool
+) -> Step:
+    """The change that a plan makes. Nobody is told of a lack while profiles are on their way."""
+    wave = planned.wave
+    ids = [InvitationId(new_id()) for _ in wave.invite]
+    effects: tuple[Effect, ...] = ()
+    if wave.next is Next.INVITE:
+        board, effects = issue(board, wave.invite, ids, now=now, tuning=tuning)
+    elif wave.next is Next.LAY_BEFORE_COORDINATOR and wave.decide_by is not None:
+        board, effects = propose(board, wave.invite, ids, decide_by=wave.decide_by, now=now)
+    if wave.tell_exhausted and not behind:
+        board, told = note_exhausted(board, planned.excluded)
+        effects = (*effects, *told)
+    return board, effects
+
+
+def _waits_for(wave: WavePlan) -> dict[str, Any]:
+    """What the plan is about, in the shape of the contract's `Reason`."""
+    return {
+        "code": wave.next.value,
+        "details": {"chance": round(wave.chance, 3), "waves_left": wave.waves_left},
+    }
+
+
+def next_look_at(
+    board: Board, wave: WavePlan, now: datetime, tuning: Tuning
+) -> datetime | None:
+    """The first moment at which time changes something; None if only people can."""
+    moments = [wave.next_look_at, next_due(board)]
+    moments += [one.remind_at for one in board.open_invitations if one.answer is Answer.LATER]
+    if any(one.state is ClaimState.ASSIGNED for one in board.claims):
+        moments.append(board.need.starts_at - NEAR)
+    if any(one.state is InvitationState.APPROVED for one in board.invitations):
+        moments.append(tuning.quiet_hours.next_open(now))
+    return min((at for at in moments if at is not None and at > now), default=None)

@@ -1,0 +1,43 @@
+"""Puts `matching` together."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from services.matching.domain.tuning import Tuning
+from services.matching.handlers import subscribe
+from services.matching.loops.fetching import keep_fetching
+from services.matching.loops.looking import Looker
+from services.matching.loops.planning import Planner
+from services.matching.settings import MatchingSettings
+from services.matching.store.roster import Roster
+from services.matching.store.tables import MESSAGING, Row
+from shared.contracts.messages import Service
+from shared.district import District, load_district
+from shared.kernel.quiet_hours import QuietHours
+from shared.service.application import Application
+
+YEARS_AHEAD = 3
+
+
+def create_app(settings: MatchingSettings) -> Application:
+    """The service, ready to run."""
+    app = Application(Service.MATCHING, settings, Row.metadata, MESSAGING)
+    tuning = _tuning(settings, load_district(settings.district), app.clock.now())
+    automations = {kind: chosen.automation() for kind, chosen in settings.automation.items()}
+    roster = Roster()
+    subscribe(app.seam, tuning, automations, roster)
+    app.loop("roster", partial(keep_fetching, app.work, app.asker))
+    app.loop("planner", Planner(app.database, Looker(app.work, roster, tuning)).run)
+    return app
+
+
+def _tuning(settings: MatchingSettings, district: District, now: datetime) -> Tuning:
+    last_year = (now + timedelta(days=366 * YEARS_AHEAD)).year
+    quiet_hours = QuietHours.parse(
+        settings.quiet_hours,
+        holidays=district.holidays(range(now.year, last_year + 1)),
+        tz=district.timezone,
+    )
+    return Tuning(
+        zone=district.timezone, quiet_hours=quiet_hours, series_percent=settings.series_percent
+    )

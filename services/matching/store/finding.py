@@ -1,0 +1,205 @@
+"""Lists over all boards: counts, what waits for a coordinator, whom to ring, what is due."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.domain.board import ClaimState, InvitationState
+from services.matching.domain.effects import Counts
+from services.matching.store.people import HOLDS
+from services.matching.store.tables import BoardRow, ClaimRow, InvitationRow, VolunteerRow
+from shared.kernel.fields import Answer, Channel
+
+_ASKED = tuple(
+    state.value
+    for state in (
+        InvitationState.ISSUED,
+        InvitationState.SENT,
+        InvitationState.EXPIRED,
+        InvitationState.WITHDRAWN,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one request stands."""
+
+    request_id: UUID
+    sequence: int
+    invited: int
+    counts: Counts
+
+
+async def standings_of(session: AsyncSession, request_ids: Collection[UUID]) -> list[Standing]:
+    """The counts of these requests; what was never opened is missing."""
+    boards = await session.execute(
+        select(BoardRow.request_id, BoardRow.version, BoardRow.need["places"].as_integer())
+        .where(BoardRow.request_id.in_(request_ids), BoardRow.need.is_not(None))
+        .order_by(BoardRow.request_id)
+    )
+    claims: Counter[tuple[UUID, str]] = Counter()
+    for request_id, state, count in await session.execute(
+        select(ClaimRow.request_id, ClaimRow.state, func.count())
+        .where(ClaimRow.request_id.in_(request_ids))
+        .group_by(ClaimRow.request_id, ClaimRow.state)
+    ):
+        claims[request_id, state] = count
+    invited: Counter[UUID] = Counter()
+    for request_id, count in await session.execute(
+        select(InvitationRow.request_id, func.count())
+        .where(
+            InvitationRow.request_id.in_(request_ids),
+            InvitationRow.state.in_(_ASKED),
+            InvitationRow.wave > 0,
+        )
+        .group_by(InvitationRow.request_id)
+    ):
+        invited[request_id] = count
+    found: list[Standing] = []
+    for request_id, version, places in boards:
+        reserved = claims[request_id, ClaimState.RESERVED.value]
+        assigned = claims[request_id, ClaimState.ASSIGNED.value]
+        counts = Counts(
+            places=max(places, reserved + assigned),
+            reserved=reserved,
+            assigned=assigned,
+            waitlisted=claims[request_id, ClaimState.WAITING.value],
+        )
+        found.append(Standing(request_id, version, invited[request_id], counts))
+    return found
+
+
+async def requests_of(session: AsyncSession, volunteer_id: UUID) -> list[UUID]:
+    """Requests on which somebody holds a place or waits."""
+    found = await session.scalars(
+        select(ClaimRow.request_id).where(ClaimRow.volunteer_id == volunteer_id)
+    )
+    return list(found)
+
+
+def _inviting(now: datetime) -> ColumnElement[bool]:
+    """Boards on which somebody may still be asked."""
+    return and_(BoardRow.request_state == "open", ~BoardRow.stopped, BoardRow.starts_at > now)
+
+
+async def reservations(
+    session: AsyncSession, now: datetime
+) -> Sequence[Row[UUID, UUID, datetime | None]]:
+    """Reserved places to decide about: request, volunteer, decide_by."""
+    found = await session.execute(
+        select(ClaimRow.request_id, ClaimRow.volunteer_id, ClaimRow.decide_by)
+        .join(BoardRow, BoardRow.request_id == ClaimRow.request_id)
+        .where(ClaimRow.state == ClaimState.RESERVED.value, BoardRow.ends_at > now)
+    )
+    return found.all()
+
+
+async def planned_waves(
+    session: AsyncSession, now: datetime
+) -> Sequence[Row[UUID, datetime | None, int]]:
+    """Waves to approve: request, decide_by, people."""
+    found = await session.execute(
+        select(
+            InvitationRow.request_id,
+            func.min(InvitationRow.decide_by).label("decide_by"),
+            func.count().label("people"),
+        )
+        .join(BoardRow, BoardRow.request_id == InvitationRow.request_id)
+        .where(InvitationRow.state == InvitationState.PLANNED.value, _inviting(now))
+        .group_by(InvitationRow.request_id)
+    )
+    return found.all()
+
+
+async def exhausted_boards(
+    session: AsyncSession, now: datetime
+) -> Sequence[Row[UUID, datetime | None, int]]:
+    """Requests with free places and nobody left to ask: request, starts_at, people missing."""
+    held = (
+        select(func.count())
+        .where(ClaimRow.request_id == BoardRow.request_id, ClaimRow.state.in_(HOLDS))
+        .scalar_subquery()
+    )
+    free = BoardRow.need["places"].as_integer() - held
+    found = await session.execute(
+        select(BoardRow.request_id, BoardRow.starts_at, free.label("people")).where(
+            BoardRow.exhausted, _inviting(now), free > 0
+        )
+    )
+    return found.all()
+
+
+async def phone_tasks(
+    session: AsyncSession, now: datetime, limit: int
+) -> Sequence[tuple[InvitationRow, ClaimRow | None, BoardRow]]:
+    """Whom to ring: who is asked, is to be reminded, or holds a place and is asked again."""
+    asked = and_(
+        InvitationRow.state == InvitationState.SENT.value,
+        or_(
+            InvitationRow.answer.is_(None),
+            and_(InvitationRow.answer == Answer.LATER.value, InvitationRow.remind_at <= now),
+        ),
+        BoardRow.starts_at > now,
+    )
+    again = and_(ClaimRow.ask_again.is_(True), BoardRow.ends_at > now)
+    found = await session.execute(
+        select(InvitationRow, ClaimRow, BoardRow)
+        .join(BoardRow, BoardRow.request_id == InvitationRow.request_id)
+        .outerjoin(
+            ClaimRow,
+            (ClaimRow.request_id == InvitationRow.request_id)
+            & (ClaimRow.volunteer_id == InvitationRow.volunteer_id),
+        )
+        .where(
+            InvitationRow.channel == Channel.PHONE.value,
+            BoardRow.request_state.in_(("open", "held")),
+            or_(asked, again),
+        )
+        .order_by(InvitationRow.deadline.nulls_last(), InvitationRow.invitation_id)
+        .limit(limit)
+    )
+    return [(invitation, claim, board) for invitation, claim, board in found]
+
+
+async def due_boards(
+    session: AsyncSession, now: datetime, *, besides: Collection[UUID], limit: int
+) -> list[UUID]:
+    """Boards to look at by now, the longest waiting first."""
+    found = await session.scalars(
+        select(BoardRow.request_id)
+        .where(BoardRow.next_look_at <= now, BoardRow.request_id.not_in(besides))
+        .order_by(BoardRow.next_look_at)
+        .limit(limit)
+    )
+    return list(found)
+
+
+async def waiting_boards(
+    session: AsyncSession, now: datetime, codes: Collection[str]
+) -> list[UUID]:
+    """Boards on which somebody may be asked and that wait for one of these."""
+    found = await session.scalars(
+        select(BoardRow.request_id).where(
+            BoardRow.waits_for["code"].astext.in_(codes), _inviting(now)
+        )
+    )
+    return list(found)
+
+
+async def is_behind(session: AsyncSession) -> bool:
+    """Whether profiles that were announced have not been fetched yet."""
+    return bool(
+        await session.scalar(
+            select(
+                select(VolunteerRow.volunteer_id)
+                .where(VolunteerRow.wanted > VolunteerRow.version)
+                .exists()
+            )
+        )
+    )

@@ -1,0 +1,241 @@
+"""The roster's rows, and what people hold and were asked: read where it decides, never kept."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Text, and_, cast, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.matching.domain.board import ClaimState, InvitationState, Standing
+from services.matching.domain.need import Need
+from services.matching.domain.roster import Person
+from services.matching.store.codes import history_of, person_from, slots_in
+from services.matching.store.tables import BoardRow, ClaimRow, InvitationRow, VolunteerRow
+from shared.kernel.ids import VolunteerId
+from shared.kernel.slots import Slot
+
+LOOKS_BACK = timedelta(days=28)
+"""How far back asks and places say how much somebody is burdened."""
+
+HOLDS = (ClaimState.RESERVED.value, ClaimState.ASSIGNED.value)
+ON_THEIR_WAY = tuple(
+    state.value
+    for state in (InvitationState.PLANNED, InvitationState.APPROVED, InvitationState.ISSUED)
+)
+OVER = ("cancelled", "expired", "completed")
+
+this_transaction = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
+
+
+async def want_entry(session: AsyncSession, volunteer_id: UUID, version: int) -> None:
+    """Note that the profile has this version, or a newer one, to be asked for."""
+    row = insert(VolunteerRow).values(volunteer_id=volunteer_id, wanted=version)
+    await session.execute(
+        row.on_conflict_do_update(
+            index_elements=[VolunteerRow.volunteer_id],
+            set_={"wanted": func.greatest(VolunteerRow.wanted, row.excluded.wanted)},
+        )
+    )
+
+
+async def lock_people(
+    session: AsyncSession, ids: Iterable[UUID]
+) -> dict[VolunteerId, VolunteerRow]:
+    """The rows of these volunteers, locked in the one order; who is gone is missing."""
+    rows = await session.scalars(
+        select(VolunteerRow)
+        .where(VolunteerRow.volunteer_id.in_(set(ids)))
+        .order_by(VolunteerRow.volunteer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {VolunteerId(row.volunteer_id): row for row in rows}
+
+
+async def touch(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Let rankings see that these people, whose rows are locked, may be asked again."""
+    if ids:
+        await session.execute(
+            update(VolunteerRow)
+            .where(VolunteerRow.volunteer_id.in_(ids))
+            .values(changed=this_transaction)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def delete_person(session: AsyncSession, volunteer_id: UUID) -> None:
+    await session.execute(delete(VolunteerRow).where(VolunteerRow.volunteer_id == volunteer_id))
+
+
+async def standings(
+    session: AsyncSession, rows: Mapping[VolunteerId, VolunteerRow], need: Need, now: datetime
+) -> dict[VolunteerId, Standing]:
+    """What places depend on, of people whose rows are locked; without an entry they get none."""
+    known = {who: row.entry["known"] for who, row in rows.items() if row.entry is not None}
+    held = await _held(session, ids=known, besides=need.request_id, since=now)
+    return {who: Standing(known[who], held.get(who, ())) for who in known}
+
+
+@dataclass(frozen=True, slots=True)
+class Doings:
+    """What people hold and were asked, as the database says now."""
+
+    held: Mapping[VolunteerId, tuple[Slot, ...]] = field(default_factory=dict)
+    asked_at: Mapping[VolunteerId, tuple[datetime, ...]] = field(default_factory=dict)
+    open_asks: Mapping[VolunteerId, int] = field(default_factory=dict)
+    helped: frozenset[VolunteerId] = frozenset()
+    """Those who have helped the request's organisation before."""
+
+    def of(self, person: Person, need: Need) -> Person:
+        """The person with all this, ready for the rules."""
+        who = person.volunteer_id
+        if not (
+            who in self.held
+            or who in self.asked_at
+            or who in self.open_asks
+            or who in self.helped
+        ):
+            return person
+        return replace(
+            person,
+            held=self.held.get(who, ()),
+            asked_at=self.asked_at.get(who, ()),
+            open_asks=self.open_asks.get(who, 0),
+            worked_with=frozenset({need.organisation_id} if who in self.helped else ()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DoingsRead:
+    """The same as rows; turning them into values is work for a thread when it is everybody's."""
+
+    places: Sequence[tuple[UUID, UUID]]
+    slots: Mapping[UUID, list[dict[str, str]]]
+    asks: Sequence[tuple[UUID, datetime | None, bool]]
+    helped: frozenset[VolunteerId]
+
+    def parse(self) -> Doings:
+        dates = {request_id: slots_in(stored) for request_id, stored in self.slots.items()}
+        held: defaultdict[VolunteerId, tuple[Slot, ...]] = defaultdict(tuple)
+        for who, request_id in self.places:
+            held[VolunteerId(who)] += dates[request_id]
+        asked_at: defaultdict[VolunteerId, tuple[datetime, ...]] = defaultdict(tuple)
+        open_asks: defaultdict[VolunteerId, int] = defaultdict(int)
+        for who, sent_at, is_open in self.asks:
+            if is_open:
+                open_asks[VolunteerId(who)] += 1
+            elif sent_at is not None:
+                asked_at[VolunteerId(who)] += (sent_at,)
+        return Doings(held, asked_at, open_asks, self.helped)
+
+
+async def read_doings(
+    session: AsyncSession, need: Need, now: datetime, ids: Collection[UUID] | None = None
+) -> DoingsRead:
+    """What these people, or all, hold beside this request, and were asked in the last 28 days."""
+    since = now - LOOKS_BACK
+    places, slots = await _places(session, ids=ids, besides=need.request_id, since=since)
+    return DoingsRead(
+        places,
+        slots,
+        await _asks(session, now, since, ids),
+        await _helped(session, need, now, ids),
+    )
+
+
+async def people_now(
+    session: AsyncSession, rows: Mapping[VolunteerId, VolunteerRow], need: Need, now: datetime
+) -> dict[VolunteerId, Person]:
+    """People whose rows are locked, as the rules read them; without an entry they are missing."""
+    read = await read_doings(session, need, now, ids=rows)
+    stored = {
+        who: (row.entry, history_of(row)) for who, row in rows.items() if row.entry is not None
+    }
+
+    def put_together() -> dict[VolunteerId, Person]:
+        doings = read.parse()
+        return {who: doings.of(person_from(*kept), need) for who, kept in stored.items()}
+
+    return await asyncio.to_thread(put_together)
+
+
+async def _held(
+    session: AsyncSession, *, ids: Collection[UUID], besides: UUID, since: datetime
+) -> Mapping[VolunteerId, tuple[Slot, ...]]:
+    places, slots = await _places(session, ids=ids, besides=besides, since=since)
+    return DoingsRead(places, slots, (), frozenset()).parse().held
+
+
+async def _places(
+    session: AsyncSession, *, ids: Collection[UUID] | None, besides: UUID, since: datetime
+) -> tuple[list[tuple[UUID, UUID]], dict[UUID, list[dict[str, str]]]]:
+    """Who holds a place on which request that ended after `since`, and the dates of these."""
+    statement = (
+        select(ClaimRow.volunteer_id, ClaimRow.request_id)
+        .join(BoardRow, BoardRow.request_id == ClaimRow.request_id)
+        .where(ClaimRow.state.in_(HOLDS), ClaimRow.request_id != besides)
+        .where(BoardRow.ends_at > since)
+    )
+    if ids is not None:
+        statement = statement.where(ClaimRow.volunteer_id.in_(ids))
+    places = [(who, request_id) for who, request_id in await session.execute(statement)]
+    requests = {request_id for _, request_id in places}
+    if not requests:
+        return [], {}
+    dates = await session.execute(
+        select(BoardRow.request_id, BoardRow.need["slots"]).where(
+            BoardRow.request_id.in_(requests)
+        )
+    )
+    return places, {row[0]: row[1] for row in dates}
+
+
+async def _asks(
+    session: AsyncSession, now: datetime, since: datetime, ids: Collection[UUID] | None
+) -> list[tuple[UUID, datetime | None, bool]]:
+    """Asks that count: when sent, and whether they count whatever their age.
+
+    As `Board.has_open_ask` and `Board.asked_at`; what is over does not stay open for ever.
+    """
+    is_open = or_(
+        and_(InvitationRow.state.in_(ON_THEIR_WAY), BoardRow.starts_at > now),
+        and_(ClaimRow.state == ClaimState.RESERVED.value, BoardRow.ends_at > now),
+    )
+    # Without a claim SQL says neither yes nor no.
+    is_open = func.coalesce(and_(is_open, BoardRow.request_state.not_in(OVER)), False)
+    statement = (
+        select(InvitationRow.volunteer_id, InvitationRow.sent_at, is_open)
+        .join(BoardRow, BoardRow.request_id == InvitationRow.request_id)
+        .outerjoin(
+            ClaimRow,
+            (ClaimRow.request_id == InvitationRow.request_id)
+            & (ClaimRow.volunteer_id == InvitationRow.volunteer_id),
+        )
+        .where(or_(InvitationRow.sent_at > since, is_open))
+    )
+    if ids is not None:
+        statement = statement.where(InvitationRow.volunteer_id.in_(ids))
+    return [(who, sent_at, found) for who, sent_at, found in await session.execute(statement)]
+
+
+async def _helped(
+    session: AsyncSession, need: Need, now: datetime, ids: Collection[UUID] | None
+) -> frozenset[VolunteerId]:
+    statement = (
+        select(ClaimRow.volunteer_id)
+        .join(BoardRow, BoardRow.request_id == ClaimRow.request_id)
+        .where(
+            BoardRow.organisation_id == need.organisation_id,
+            BoardRow.ends_at < now,
+            ClaimRow.state == ClaimState.ASSIGNED.value,
+        )
+        .distinct()
+    )
+    if ids is not None:
+        statement = statement.where(ClaimRow.volunteer_id.in_(ids))
+    return frozenset(VolunteerId(who) for who in await session.scalars(statement))

@@ -1,0 +1,179 @@
+"""The values that templates name, from what the owners told. Pure; some milliseconds of CPU."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.notifications.domain.recipient import RecipientKind
+from services.notifications.loops.facts import (
+    Companions,
+    Reader,
+    Subject,
+    may_be_handed_over,
+)
+from services.notifications.loops.urls import Urls
+from services.notifications.store.tables import EmailRow
+from shared.contracts.matching import InvitationPage
+from shared.contracts.requests import Words
+from shared.contracts.values import Dated
+from shared.district import District, in_locale
+from shared.kernel.languages import language_name
+
+Values = dict[str, object]
+
+CONFIRM_WITHIN = timedelta(days=7)
+PAGE_FOR = timedelta(days=30)
+SIGN_IN_FOR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that is known of one mail at the moment of writing; `now` is domain time."""
+
+    row: EmailRow
+    reader: Reader
+    subject: Subject
+    companions: Companions
+    now: datetime
+
+    @property
+    def slots(self) -> tuple[Dated, ...]:
+        """The dates; of a request whose words are gone, from its first start to its last end."""
+        words, page = self.subject.words, self.subject.page
+        if words is not None:
+            return words.slots
+        if page is None or page.starts_at is None or page.ends_at is None:
+            return ()
+        return (Dated(starts_at=page.starts_at, ends_at=page.ends_at),)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Puts what was told into the templates' names."""
+
+    district: District
+    urls: Urls
+
+    def values(self, told: Told) -> Values:
+        """Every value that the mail's template can name."""
+        values = self._of_reader(told)
+        details = {
+            name: datetime.fromisoformat(str(value)) if name in _MOMENTS else value
+            for name, value in told.row.details.items()
+        }
+        values |= details
+        words, page = told.subject.words, told.subject.page
+        if words is not None:
+            values |= self._of_request(words, told.companions, told.reader.language)
+        elif page is not None:
+            values |= _LOST_WORDS
+        values["slots"] = told.slots
+        if page is not None and told.row.invitation_id is not None:
+            values |= self._of_invitation(told.row.invitation_id, told, page, details)
+            values |= hand_over(told, page)
+        return values
+
+    def _of_reader(self, told: Told) -> Values:
+        reader, row, now = told.reader, told.row, told.now
+        match RecipientKind(row.recipient_kind):
+            case RecipientKind.VOLUNTEER:
+                return {
+                    "role": "volunteer",
+                    "first_name": reader.first_name,
+                    "shares": reader.shares,
+                    "confirm_url": self.urls.confirm_volunteer(row.person_id),
+                    "page_url": self.urls.volunteer_page(row.person_id),
+                    "unsubscribe_url": self.urls.unsubscribe(row.person_id),
+                    "expires_at": now + CONFIRM_WITHIN,
+                }
+            case RecipientKind.CONTACT:
+                confirming = row.template == "confirm_address"
+                return {
+                    "role": "organisation",
+                    "name": reader.name,
+                    "confirm_url": self.urls.confirm_organisation(row.person_id),
+                    "page_url": self.urls.organisation_page(row.person_id),
+                    "expires_at": now + (CONFIRM_WITHIN if confirming else PAGE_FOR),
+                    "opened": None,
+                    "next_step_by": None,
+                    "request_url": row.request_id
+                    and self.urls.request_page(row.person_id, row.request_id),
+                }
+            case RecipientKind.STAFF:
+                return {"sign_in_url": reader.sign_in_url, "expires_at": now + SIGN_IN_FOR}
+
+    def _of_request(self, words: Words, companions: Companions, language: str) -> Values:
+        return {
+            "task": words.title,
+            "field_label": in_locale(self.district.fields[words.field], language),
+            "organisation": companions.organisation,
+            # Four postcodes have several municipalities: then it is not known which one.
+            "municipality": words.municipality or self.district.name,
+            "remote": words.remote,
+            "reference": words.reference,
+            "places": words.places,
+            "languages": [language_name(entry.tag, language) for entry in words.languages],
+            "minors_present": words.minors_present,
+            "reimbursement": words.reimbursement,
+            "lift_offered": words.lift_offered,
+            "people": [
+                {"first_name": one.first_name, "phone": one.phone, "email": one.email}
+                for _, one in companions.people
+            ],
+        }
+
+    def _of_invitation(
+        self,
+        invitation_id: UUID,
+        told: Told,
+        page: InvitationPage,
+        details: Mapping[str, object],
+    ) -> Values:
+        return {
+            "answer_url": self.urls.answer(invitation_id),
+            "confirmed_by_coordinator": page.confirmed_by_coordinator,
+            "clashes": page.clashes,
+            "asked_first": not page.holds_place,
+            "by_you": details.get("reason") == "answered",
+            "position": page.waiting_position or details.get("position"),
+            "answer_by": page.deadline or details.get("answer_by") or page.starts_at,
+            **_reasons(page, told.reader.language),
+        }
+
+
+_MOMENTS = frozenset({"answer_by", "decide_by"})
+_LOST_WORDS: Values = {
+    "task": None,
+    "field_label": None,
+    "organisation": None,
+    "municipality": None,
+    "remote": False,
+    "reference": None,
+}
+"""Of a request whose organisation is gone only the time is left to say."""
+
+
+def hand_over(told: Told, page: InvitationPage) -> Values:
+    """Where to go and whom to ring, for those who may know it."""
+    words, contact = told.subject.words, told.companions.contact
+    may = words is not None and may_be_handed_over(page)
+    return {
+        "hand_over": may,
+        "meeting_point": words.meeting_point if may and words is not None else None,
+        "contact_name": contact.name if may and contact is not None else None,
+        "contact_phone": contact.phone if may and contact is not None else None,
+    }
+
+
+def _reasons(page: InvitationPage, language: str) -> Values:
+    values: Values = {"speaks": [], "distance_km": None, "free_then": False}
+    for reason in page.reasons:
+        if reason.code == "speaks":
+            tags = str(reason.details.get("tags", "")).split()
+            values["speaks"] = [language_name(tag, language) for tag in tags]
+        elif reason.code == "near":
+            values["distance_km"] = reason.details.get("km")
+        elif reason.code == "free_then":
+            values["free_then"] = True
+    return values

@@ -1,0 +1,181 @@
+"""Becoming a volunteer: one short page, and the page that says to look into the mailbox."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.portal.pages import options
+from services.portal.pages.context import Context, Portal
+from services.portal.pages.rows import compacted, renamed, row_labels, rows_filled
+from shared.contracts.profiles import RegisterVolunteer
+from shared.contracts.values import LanguageOf, Times
+from shared.kernel.errors import Refusal
+from shared.kernel.fields import Channel, Share, Via
+from shared.kernel.fields import Field as FieldOfAction
+from shared.messaging.retries import Unavailable
+from shared.web.field_errors import FieldError
+from shared.web.forms import Form, read_form
+
+router = APIRouter(include_in_schema=False)
+
+CONSENT_VERSION = "2026-11"
+"""Of the privacy page's text; a change that asks for more needs a new one."""
+LANGUAGE_ROWS = 3
+MOST_ROWS = 12
+
+_NAMES = {
+    "consent_version": "consent",
+    r"availability\..*": "days",
+    r"languages\.(\d+)\.modes.*": r"languages.\1.tag",
+}
+
+
+class DayPart(StrEnum):
+    """When on a day somebody is usually free."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+HOURS = {
+    DayPart.MORNING: ("08:00", "12:00"),
+    DayPart.AFTERNOON: ("12:00", "17:00"),
+    DayPart.EVENING: ("17:00", "21:00"),
+}
+
+
+class SpokenRow(BaseModel):
+    """A language and how well; an empty one is refused by its owner, at its field."""
+
+    tag: str = ""
+    level: str = ""
+
+
+class HelpForm(BaseModel):
+    """What a volunteer types. Nothing is required here: `profiles` says what is missing."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    first_name: str = ""
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    postcode: str = ""
+    municipality: str | None = None
+    languages: tuple[SpokenRow, ...] = Field(default=(), max_length=MOST_ROWS)
+    fields: tuple[FieldOfAction, ...] = ()
+    days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = ()
+    parts: tuple[DayPart, ...] = ()
+    channel: Channel | None = None
+    shares: Share | None = None
+    locale: str = "de"
+    consent: bool = False
+
+
+@router.get("/help")
+async def show(request: Request, portal: Context) -> Response:
+    """The empty form."""
+    locale = portal.pages.locale(request)
+    blank = {
+        "channel": Channel.EMAIL.value,
+        "shares": Share.COORDINATOR.value,
+        "locale": locale.tag,
+    }
+    return _page(request, portal, Form[HelpForm].blank(blank))
+
+
+@router.post("/help")
+async def register(request: Request, portal: Context) -> Response:
+    """Register; whoever is known already gets a mail that says so, and nobody else learns it."""
+    form = compacted(await read_form(request, HelpForm), "languages")
+    if form.value is None:
+        return _page(request, portal, form, status=422)
+    try:
+        await portal.asker.ask(registration_of(form.value, f"help:{form.nonce}"))
+    except Refusal as refusal:
+        refused = _in_our_words(form.refused_by(refusal), form.value)
+        return _page(request, portal, refused, status=portal.status_of(refusal))
+    except Unavailable:
+        kept = form.refused(FieldError("", Unavailable.code, ""))
+        return _page(request, portal, kept, status=503)
+    by = "email" if form.value.email else "phone"
+    return RedirectResponse(f"/help/received?by={by}", status_code=303)
+
+
+@router.get("/help/received")
+async def received(request: Request, portal: Context) -> Response:
+    """What happens next: a mail to look for, or a call."""
+    by = "phone" if request.query_params.get("by") == "phone" else "email"
+    return portal.pages.render(request, "help_received.html", by=by)
+
+
+def registration_of(said: HelpForm, key: str) -> RegisterVolunteer:
+    """The registration that a filled-in form means."""
+    return RegisterVolunteer(
+        command_key=key,
+        via=Via.WEB,
+        first_name=said.first_name,
+        last_name=said.last_name,
+        email=said.email,
+        phone=said.phone,
+        channel=said.channel,
+        locale=said.locale,
+        postcode=said.postcode,
+        municipality=said.municipality,
+        languages=tuple(LanguageOf(tag=row.tag, level=row.level) for row in said.languages),
+        fields=said.fields,
+        availability=times_of(said.days, said.parts),
+        shares=said.shares,
+        consent_version=CONSENT_VERSION if said.consent else "",
+    )
+
+
+def times_of(days: tuple[int, ...], parts: tuple[DayPart, ...]) -> tuple[Times, ...] | None:
+    """Each part on each day; only days mean the whole day, only parts every day, nothing nothing."""
+    if not days and not parts:
+        return None
+    return tuple(
+        Times(weekday=day, from_=HOURS[part][0], to=HOURS[part][1])
+        for day in (days or range(7))
+        for part in (parts or tuple(DayPart))
+    )
+
+
+def _in_our_words(form: Form[HelpForm], said: HelpForm) -> Form[HelpForm]:
+    """The errors at the form's own fields, and in words that fit a form."""
+    ours = {"consent": "portal.tick_consent"}
+    if not said.postcode:
+        ours["postcode"] = "text.missing"
+    named = renamed(form, _NAMES)
+    errors = (
+        FieldError(error.field, ours.get(error.field, error.code), error.message)
+        for error in named.errors
+    )
+    return Form(named.typed, named.nonce, tuple(errors))
+
+
+def _page(
+    request: Request, portal: Portal, form: Form[HelpForm], *, status: int = 200
+) -> Response:
+    locale = portal.pages.locale(request)
+    words = portal.pages.words(locale)
+    return portal.pages.render(
+        request,
+        "help.html",
+        status=status,
+        form=form,
+        row_labels=row_labels(form, words),
+        rows=max(LANGUAGE_ROWS, min(rows_filled(form, "languages"), MOST_ROWS)),
+        fields=options.fields(portal.district, locale),
+        spoken=options.spoken(portal.district, locale),
+        levels=options.choices(words, options.LEVELS),
+        weekdays=options.weekdays(locale),
+        day_parts=options.choices(words, options.DAY_PARTS),
+        channels=options.choices(words, options.CHANNELS),
+        shares=options.choices(words, options.SHARES),
+        mail_languages=options.mail_languages(),
+    )

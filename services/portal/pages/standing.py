@@ -1,0 +1,76 @@
+"""How a volunteer stands with one task, and which answers the page offers. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from shared.contracts.matching import InvitationPage
+from shared.contracts.requests import Words
+
+
+class Standing(StrEnum):
+    """What the answer page says first."""
+
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    OVER = "over"
+    STARTED = "started"
+    """It runs, without this volunteer."""
+    ASSIGNED = "assigned"
+    RESERVED = "reserved"
+    WAITING = "waiting"
+    DECLINED = "declined"
+    LATER = "later"
+    FULL = "full"
+    OPEN = "open"
+
+
+CLOSED = frozenset({Standing.WITHDRAWN, Standing.CANCELLED, Standing.OVER, Standing.STARTED})
+"""Nothing can be answered, and nothing of the task is shown any more."""
+
+_OVER = {"done", "expired"}
+_ANSWERS: dict[Standing, tuple[str, ...]] = {
+    Standing.ASSIGNED: ("no",),
+    Standing.RESERVED: ("no",),
+    Standing.WAITING: ("no",),
+    Standing.DECLINED: ("yes",),
+    Standing.LATER: ("yes", "no"),
+    Standing.FULL: ("yes", "no", "later"),
+    Standing.OPEN: ("yes", "no", "later"),
+}
+
+
+def standing_of(page: InvitationPage, words: Words, now: datetime) -> Standing:
+    """How it stands at `now`: times are those of the words, which the page shows."""
+    starts_at = words.slots[0].starts_at if words.slots else page.starts_at
+    ends_at = words.slots[-1].ends_at if words.slots else page.ends_at
+    if words.state == "cancelled":
+        return Standing.CANCELLED
+    if page.state == "withdrawn":
+        return Standing.WITHDRAWN
+    if words.state in _OVER or ends_at is None or now >= ends_at:
+        return Standing.OVER
+    if page.holds_place or page.reserved:
+        return Standing.ASSIGNED if page.holds_place else Standing.RESERVED
+    return Standing.STARTED if starts_at is None or now >= starts_at else _undecided(page)
+
+
+def _undecided(page: InvitationPage) -> Standing:
+    if page.waiting_position is not None:
+        return Standing.WAITING
+    if page.answer == "no":
+        return Standing.DECLINED
+    if page.answer == "later":
+        return Standing.LATER
+    return Standing.FULL if page.free_places == 0 else Standing.OPEN
+
+
+def answers_to(standing: Standing, page: InvitationPage, now: datetime) -> Sequence[str]:
+    """The answers that the form offers, the most wished first."""
+    offered = _ANSWERS.get(standing, ())
+    if "later" in offered and page.deadline is not None and page.deadline <= now:
+        offered = tuple(answer for answer in offered if answer != "later")
+    # A second yes says "still all right", or takes a place that has come free meanwhile.
+    asks_again = standing is Standing.ASSIGNED and page.purpose == "changed"
+    may_move_up = standing is Standing.WAITING and page.free_places > 0
+    return ("yes", *offered) if asks_again or may_move_up else offered

@@ -1,0 +1,652 @@
+"""The owners that `admin` asks, as stand-ins on real servers: canned answers, and what was sent.
+
+Their contracts, rights, consumers and databases are the real ones; only the handlers are ours.
+"""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from infra.local.probes import free_port
+from services.admin.main import create_app
+from services.admin.settings import AdminSettings
+from shared.contracts import matching, network, notifications, profiles, reporting, requests
+from shared.contracts.admin import AddAccount, MakeSignInLink
+from shared.contracts.catalogue import CATALOGUE
+from shared.contracts.messages import Command, Private, Query, Service
+from shared.contracts.values import (
+    Coordinates,
+    Dated,
+    Done,
+    HeldCheck,
+    LanguageAsked,
+    LanguageOf,
+)
+from shared.kernel.clock import MachineClock
+from shared.kernel.errors import Refusal
+from shared.kernel.fields import Answer, Channel, Check, Field, Kind, OrganisationKind, Share
+from shared.kernel.ids import new_id
+from shared.messaging.outbox import Work
+from shared.service.application import Application
+from tests.example_service import ExampleService, make_tables
+from tests.servers import District
+
+OWNERS = tuple(service for service in Service if service not in {Service.ADMIN, Service.PORTAL})
+NOW = MachineClock().now().replace(minute=0, second=0, microsecond=0)
+COORDINATOR = "karin@landkreis.example"
+
+
+def ids(number: int) -> list[UUID]:
+    return [new_id() for _ in range(number)]
+
+
+@dataclass
+class Stage:
+    """What the owners know, and what was sent to them. Tests change it as they like."""
+
+    district: District
+    answers: dict[type, Callable[[Any], Any]] = field(default_factory=dict)
+    replies: dict[type, Callable[[Any], Any]] = field(default_factory=dict)
+    taken: list[Any] = field(default_factory=list)
+    running: dict[Service, ExampleService] = field(default_factory=dict)
+    app: Application | None = None
+    url: str = ""
+
+    def sent(self, kind: type) -> list[Any]:
+        """Wishes of this kind, as they came."""
+        return [wish for wish in self.taken if isinstance(wish, kind)]
+
+    async def start(self, *owners: Service) -> None:
+        """Start stand-ins for these owners, or for all."""
+        owners = owners or OWNERS
+        await make_tables(self.district, *owners)
+        for owner in owners:
+            service = ExampleService(owner, self.district.settings(AdminSettings))
+            self._register(service)
+            await service.start()
+            self.running[owner] = service
+
+    async def stop(self, *owners: Service) -> None:
+        for owner in owners or tuple(self.running):
+            await self.running.pop(owner).stop()
+
+    def _register(self, service: ExampleService) -> None:
+        for contract in CATALOGUE.values():
+            if contract.owner is not service.service:
+                continue
+            if issubclass(contract, Query):
+                service.seam.query(contract)(self._answering(contract))
+            elif issubclass(contract, Private) and Service.ADMIN.value in contract.senders:
+                service.seam.private(contract)(self._replying(contract))
+            elif issubclass(contract, Command) and Service.ADMIN.value in contract.senders:
+                service.seam.command(contract)(self._replying(contract))
+
+    def _answering(self, contract: type) -> Callable[[Any, Any], Any]:
+        async def answer(query: Any, _session: Any) -> Any:
+            return self.answers[contract](query)
+
+        return answer
+
+    def _replying(self, contract: type) -> Callable[[Any, Work], Any]:
+        async def reply(wish: Any, _work: Work) -> Any:
+            self.taken.append(wish)
+            return self.replies[contract](wish)
+
+        return reply
+
+    def refuse(self, contract: type, code: str, field_name: str | None = None) -> None:
+        """From now on this owner says no."""
+
+        class Refused(Refusal):
+            pass
+
+        Refused.code = code
+
+        def reply(_wish: Any) -> Any:
+            raise Refused("no", field=field_name)
+
+        self.replies[contract] = reply
+
+    async def open_admin(self) -> None:
+        """Start the real admin service."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.app = await self.district.start(
+            create_app, AdminSettings, admin_port=port, admin_url=self.url
+        )
+
+    async def add_account(self, email: str = COORDINATOR, role: str = "coordinator") -> UUID:
+        cli = await self.district.asker("cli")
+        added = await cli.ask(AddAccount(command_key=f"cli:{new_id()}", email=email, role=role))
+        return added.staff_id
+
+    async def sign_in_link(self, email: str = COORDINATOR) -> str:
+        cli = await self.district.asker("cli")
+        made = await cli.ask(MakeSignInLink(command_key=f"cli:{new_id()}", email=email))
+        return made.sign_in_url
+
+    @contextlib.asynccontextmanager
+    async def visitor(self) -> AsyncIterator["Visitor"]:
+        """Somebody with a browser, not signed in."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=20) as client:
+            yield Visitor(client)
+
+    @contextlib.asynccontextmanager
+    async def signed_in(
+        self, email: str = COORDINATOR, role: str = "coordinator"
+    ) -> AsyncIterator["Visitor"]:
+        """Somebody of the staff, signed in by a link."""
+        await self.add_account(email, role)
+        link = await self.sign_in_link(email)
+        async with self.visitor() as visitor:
+            answer = await visitor.client.post(link)
+            assert answer.status_code == 303
+            yield visitor
+
+
+@dataclass
+class Visitor:
+    """A browser without scripts: opens pages, fills in their forms, follows where they lead."""
+
+    client: httpx.AsyncClient
+
+    async def open(self, path: str, status: int = 200) -> str:
+        answer = await self.client.get(path)
+        assert answer.status_code == status, f"{path} answered {answer.status_code}"
+        return answer.text
+
+    async def send(
+        self, path: str, *, nonce: str | None = None, **typed: Any
+    ) -> httpx.Response:
+        """Post a form; its key is taken from the page at `path` unless given."""
+        pairs = {"nonce": nonce or str(new_id()), **typed}
+        return await self.client.post(path, data=pairs)
+
+
+def nonce_in(page: str) -> str:
+    """The key of a page's forms."""
+    found = re.search(r'name="nonce" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+@contextlib.asynccontextmanager
+async def open_stage(district: District, *owners: Service) -> AsyncIterator[Stage]:
+    """A district with stand-ins, their data, and the real admin service."""
+    stage = Stage(district)
+    furnish(stage)
+    await stage.start(*owners)
+    try:
+        await stage.open_admin()
+        yield stage
+    finally:
+        if stage.app is not None:
+            await district.stop(stage.app)
+        await stage.stop()
+
+
+# -- a small district that looks real ----------------------------------------------------------
+
+VERENA, SAMIRA, OLENA, JONAS, FATIMA, PIOTR, MARIAM, ANDREAS = VOLUNTEERS = ids(8)
+SCHOOL, CLUB, PARISH = ORGANISATIONS = ids(3)
+REQUEST, REVIEWED, EMPTY = REQUESTS = ids(3)
+CONTACT = new_id()
+CALL = new_id()
+INVITATIONS = ids(4)
+
+NAMES = {
+    VERENA: "Verena Großmann-Heidenreich",
+    SAMIRA: "Samira Al-Haddad",
+    OLENA: "Олена Шевченко",
+    JONAS: "Jonas Beyer",
+    FATIMA: "فاطمة الزهراء",
+    PIOTR: "Piotr Wiśniewski",
+    MARIAM: "Mariam Tesfay",
+    ANDREAS: "Andreas Quellmalz",
+}
+
+
+def card(volunteer_id: UUID, **changes: Any) -> profiles.Card:
+    at = VOLUNTEERS.index(volunteer_id)
+    return profiles.Card(
+        **{
+            "volunteer_id": volunteer_id,
+            "name": NAMES[volunteer_id],
+            "state": ("active", "active", "paused", "active")[at % 4],
+            "known": at not in {3, 6},
+            "channel": Channel.PHONE if at == 7 else Channel.EMAIL,
+            "phone": f"+49 3447 90000{at}" if at != 4 else None,
+            "municipality": ("Altenburg", "Gößnitz", "Langenleuba-Niederhain")[at % 3],
+            "languages": (
+                LanguageOf(tag="ar", level="native"),
+                LanguageOf(tag="de", level="B2"),
+            ),
+            "checks": (
+                HeldCheck(check=Check.FIRST_TALK, valid_until=date(2999, 12, 31)),
+                HeldCheck(check=Check.CONFIDENTIALITY, valid_until=date(2030, 12, 31)),
+            ),
+            "shares": Share.PHONE,
+            **changes,
+        }
+    )
+
+
+def organisation(organisation_id: UUID, **changes: Any) -> network.OrganisationCard:
+    at = ORGANISATIONS.index(organisation_id)
+    return network.OrganisationCard(
+        **{
+            "organisation_id": organisation_id,
+            "name": (
+                "Grundschule „Martin Luther“ Altenburg",
+                "Sportverein Einheit Gößnitz e. V.",
+                "Kirchgemeinde Schmölln",
+            )[at],
+            "kind": (
+                OrganisationKind.SCHOOL,
+                OrganisationKind.ASSOCIATION,
+                OrganisationKind.PARISH,
+            )[at],
+            "state": ("verified", "unverified", "suspended")[at],
+            "municipality": ("Altenburg", "Gößnitz", "Schmölln")[at],
+            "contact_name": "Karla Vereinsfrau",
+            "phone": "+49 3447 800800",
+            "registered_at": NOW - timedelta(days=40),
+            **changes,
+        }
+    )
+
+
+def slot(days: int, hours: int = 2) -> Dated:
+    starts = NOW + timedelta(days=days)
+    return Dated(starts_at=starts, ends_at=starts + timedelta(hours=hours))
+
+
+TITLES = {
+    REQUEST: "Arabisch dolmetschen beim Elternabend der dritten Klassen",
+    REVIEWED: "Auf- und Abbau beim Sommerfest",
+    EMPTY: "Deutsch üben mit Schichtarbeiterinnen der Großbäckerei",
+}
+
+
+def words(request_id: UUID, **changes: Any) -> requests.Words:
+    return requests.Words(
+        **{
+            "request_id": request_id,
+            "reference": f"2026-{REQUESTS.index(request_id) + 117:04}",
+            "organisation_id": ORGANISATIONS[REQUESTS.index(request_id)],
+            "version": 3,
+            "state": "open",
+            "kind": Kind.INTERPRETING,
+            "field": Field.EDUCATION,
+            "title": TITLES[request_id],
+            "description": "Etwa zehn Familien kommen.\nEs geht um den Wechsel auf die neue Schule.",
+            "municipality": "Altenburg",
+            "meeting_point": "Haupteingang, Platanenstraße",
+            "contact_id": CONTACT,
+            "slots": (slot(5), slot(12)),
+            "languages": (LanguageAsked(tag="ar", level="C1"),),
+            "places": 2,
+            "minors_present": True,
+            "reimbursement": True,
+            **changes,
+        }
+    )
+
+
+def shown(request_id: UUID, **changes: Any) -> requests.RequestShown:
+    status = {REQUEST: "open", REVIEWED: "review", EMPTY: "filled"}[request_id]
+    return requests.RequestShown(
+        **{
+            "found": True,
+            "request_id": request_id,
+            "organisation_id": ORGANISATIONS[REQUESTS.index(request_id)],
+            "reference": words(request_id).reference,
+            "status": status,
+            "version": 3,
+            "places": 2,
+            "reserved": 1,
+            "assigned": 1,
+            "waitlisted": 1,
+            "posted_at": NOW - timedelta(days=2),
+            "words": words(request_id, state=status),
+            "need": requests.Need(
+                kind=Kind.INTERPRETING,
+                field=Field.EDUCATION,
+                places=2,
+                point=Coordinates(latitude=50.98, longitude=12.43),
+                slots=(slot(5), slot(12)),
+                skills=("interpreting",),
+                checks=(Check.CONFIDENTIALITY,),
+                minors_present=True,
+            ),
+            **changes,
+        }
+    )
+
+
+def places(request_id: UUID, **changes: Any) -> matching.PlacesShown:
+    return matching.PlacesShown(
+        **{
+            "request_id": request_id,
+            "sequence": 4,
+            "places": 2,
+            "invited": 4,
+            "reserved": 1,
+            "assigned": 1,
+            "waitlisted": 1,
+            **changes,
+        }
+    )
+
+
+def invitation(number: int, volunteer_id: UUID, **changes: Any) -> matching.InvitationShown:
+    return matching.InvitationShown(
+        **{
+            "invitation_id": INVITATIONS[number],
+            "volunteer_id": volunteer_id,
+            "wave": 1,
+            "state": "sent",
+            "channel": Channel.EMAIL,
+            "issued_at": NOW - timedelta(hours=30),
+            "sent_at": NOW - timedelta(hours=30),
+            "deadline": NOW + timedelta(hours=5),
+            **changes,
+        }
+    )
+
+
+def reason(code: str, **details: Any) -> matching.Reason:
+    return matching.Reason(code=code, details=details)
+
+
+def candidate(volunteer_id: UUID, rank: int, **changes: Any) -> matching.CandidateShown:
+    parts = [
+        ("fit", 250 - rank * 20, 300),
+        ("nearness", 140, 200),
+        ("slack", 90, 150),
+        ("continuity", 150 if rank == 1 else 0, 150),
+        ("rest", 180, 200),
+    ]
+    return matching.CandidateShown(
+        **{
+            "volunteer_id": volunteer_id,
+            "rank": rank,
+            "score": sum(points for _, points, _ in parts),
+            "parts": tuple(
+                matching.ScorePart(name=name, points=points, at_most=most)
+                for name, points, most in parts
+            ),
+            "reasons": (
+                reason("speaks", tags="ar de"),
+                reason("near", km=6.4),
+                reason("free_then"),
+            ),
+            "chance": 0.31,
+            **changes,
+        }
+    )
+
+
+def excluded(volunteer_id: UUID, *reasons: matching.Reason) -> matching.ExcludedShown:
+    return matching.ExcludedShown(volunteer_id=volunteer_id, exclusions=reasons)
+
+
+def board(**changes: Any) -> matching.BoardShown:
+    return matching.BoardShown(
+        **{
+            "found": True,
+            "places": places(REQUEST),
+            "state": "open",
+            "waits_for": reason("awaiting_answers"),
+            "next_look_at": NOW + timedelta(hours=5),
+            "invitations": (
+                invitation(0, VERENA, answer=Answer.YES, via="web", answered_at=NOW),
+                invitation(1, SAMIRA, answer=Answer.YES, via="phone", answered_at=NOW),
+                invitation(2, OLENA, state="expired"),
+                invitation(3, MARIAM, state="planned", sent_at=None, deadline=None),
+            ),
+            "assigned": (VERENA,),
+            "reserved": (SAMIRA,),
+            "waiting": (OLENA,),
+            "candidates": (
+                candidate(JONAS, 1),
+                candidate(
+                    FATIMA,
+                    2,
+                    clashes=(slot(12),),
+                    not_now=(reason("ask_budget_used_up", used=2, budget=2),),
+                ),
+            ),
+            "excluded": (
+                excluded(PIOTR, reason("too_far", distance_km=31, radius_km=15)),
+                excluded(
+                    ANDREAS,
+                    reason("check_expired", check="confidentiality",
+                           valid_until="2026-11-01", needed_on="2026-12-02"),
+                    reason("language_too_low", tag="ar", stated="B1", needed="C1"),
+                ),
+            ),
+            "excluded_counts": {"too_far": 41, "check_expired": 1, "not_free": 12},
+            **changes,
+        }
+    )  # fmt: skip
+
+
+def event(hours_ago: float, what: str, **more: Any) -> reporting.TimelineEntry:
+    volunteer_id = more.pop("volunteer_id", None)
+    return reporting.TimelineEntry(
+        occurred_at=NOW - timedelta(hours=hours_ago),
+        what=what,
+        volunteer_id=volunteer_id,
+        details=more,
+    )
+
+
+TIMELINE = (
+    event(48, "request_received", in_review=False),
+    event(48, "request_opened", kind="interpreting"),
+    event(30, "invitation_issued", volunteer_id=VERENA, wave=1, channel="email"),
+    event(29, "email_sent", volunteer_id=VERENA, template="offer"),
+    event(20, "answer_received", volunteer_id=VERENA, answer="yes", via="web"),
+    event(20, "volunteer_assigned", volunteer_id=VERENA, moved_up=False),
+    event(3, "place_reserved", volunteer_id=SAMIRA),
+)
+
+
+def email(state: str, template: str = "offer", **more: Any) -> notifications.OutboxEntry:
+    return notifications.OutboxEntry(
+        email_id=new_id(),
+        template=template,
+        state=state,
+        created_at=NOW - timedelta(hours=4),
+        sent_at=NOW - timedelta(hours=4) if state == "sent" else None,
+        volunteer_id=VERENA,
+        request_id=REQUEST,
+        last_code="550 5.1.1" if state == "failed" else None,
+        **more,
+    )
+
+
+EMAILS = (
+    email("sent"),
+    email("failed"),
+    email("unknown", "reminder"),
+    email("sent", "receipt"),
+)
+
+
+def call_page(**changes: Any) -> matching.InvitationPage:
+    return matching.InvitationPage(
+        **{
+            "found": True,
+            "invitation_id": CALL,
+            "request_id": REQUEST,
+            "volunteer_id": ANDREAS,
+            "state": "sent",
+            "free_places": 1,
+            "version": 3,
+            "deadline": NOW + timedelta(hours=20),
+            "starts_at": slot(5).starts_at,
+            "ends_at": slot(12).ends_at,
+            "confirmed_by_coordinator": True,
+            **changes,
+        }
+    )
+
+
+def furnish(stage: Stage) -> None:
+    """Fill in answers that look like a normal week, and replies that say yes."""
+    _furnish_people(stage)
+    _furnish_requests(stage)
+    _furnish_matching(stage)
+    stage.answers |= {
+        notifications.FindEmails: _emails,
+        reporting.TimelineOf: lambda _: reporting.Timeline(entries=TIMELINE),
+    }
+    stage.replies |= {notifications.SendSignInLink: lambda _: Done()}
+
+
+def _furnish_people(stage: Stage) -> None:
+    def find(query: profiles.FindVolunteers) -> profiles.Cards:
+        cards = [card(one) for one in VOLUNTEERS]
+        if query.state:
+            cards = [one for one in cards if one.state == query.state]
+        if query.text:
+            cards = [one for one in cards if query.text.lower() in one.name.lower()]
+        return profiles.Cards(cards=tuple(cards))
+
+    def find_organisations(query: network.FindOrganisations) -> network.OrganisationCards:
+        cards = [organisation(one) for one in ORGANISATIONS]
+        if query.organisation_id:
+            cards = [one for one in cards if one.organisation_id == query.organisation_id]
+        if query.state:
+            cards = [one for one in cards if one.state == query.state]
+        return network.OrganisationCards(cards=tuple(cards))
+
+    stage.answers |= {
+        profiles.VolunteerCards: lambda query: profiles.Cards(
+            cards=tuple(card(one) for one in query.volunteer_ids if one in VOLUNTEERS)
+        ),
+        profiles.FindVolunteers: find,
+        profiles.ExportVolunteer: lambda _: profiles.VolunteerExport(found=True, document="{}"),
+        network.OrganisationCardsOf: lambda query: network.OrganisationCards(
+            cards=tuple(organisation(one) for one in query.organisation_ids)
+        ),
+        network.FindOrganisations: find_organisations,
+        network.HandoverContact: lambda _: network.HandoverShown(
+            found=True, name="Jana Ansprechbar", phone="+49 3447 800801"
+        ),
+    }
+    for kind in (
+        profiles.ConfirmVolunteer, profiles.PauseVolunteer, profiles.ResumeVolunteer,
+        profiles.RecordCheck, profiles.EraseVolunteer, network.VerifyOrganisation,
+        network.SuspendOrganisation, network.EraseOrganisation,
+    ):  # fmt: skip
+        stage.replies[kind] = lambda _: Done(version=2)
+    stage.replies |= {
+        profiles.RegisterVolunteer: lambda _: profiles.VolunteerRegistration(
+            volunteer_id=JONAS, status="active"
+        ),
+        network.RegisterOrganisation: lambda _: network.OrganisationRegistration(
+            organisation_id=CLUB, status="verified"
+        ),
+        network.KeepHandoverContact: lambda _: network.ContactKept(contact_id=CONTACT),
+        network.IssueApiToken: lambda _: network.TokenIssued(
+            token="brk_", organisation_id=CLUB
+        ),
+    }
+
+
+def _furnish_requests(stage: Stage) -> None:
+    def find(query: requests.FindRequests) -> requests.RequestList:
+        found = [shown(one) for one in REQUESTS]
+        if query.status:
+            found = [one for one in found if one.status in query.status]
+        return requests.RequestList(requests=tuple(found), total=len(found))
+
+    def posted(wish: Any) -> requests.RequestPosted:
+        return requests.RequestPosted(
+            request_id=wish.request_id, reference="2026-0120", status="open", version=4
+        )
+
+    stage.answers |= {
+        requests.WordsOf: lambda query: requests.WordsOfMany(
+            words=tuple(words(one) for one in query.request_ids if one in REQUESTS)
+        ),
+        requests.ShowRequest: lambda query: (
+            shown(query.request_id)
+            if query.request_id in REQUESTS
+            else requests.RequestShown(found=False)
+        ),
+        requests.FindRequests: find,
+        requests.PreviewNeed: lambda _: shown(REQUEST).need,
+    }
+    for kind in (
+        requests.PostRequest, requests.ChangeRequest, requests.CancelRequest,
+        requests.CompleteRequest, requests.ApproveRequest,
+    ):  # fmt: skip
+        stage.replies[kind] = posted
+
+
+def _furnish_matching(stage: Stage) -> None:
+    decisions = (
+        matching.Decision(
+            what="decide_reservation",
+            request_id=REQUEST,
+            volunteer_id=SAMIRA,
+            decide_by=NOW + timedelta(hours=9),
+        ),
+        matching.Decision(
+            what="approve_wave",
+            request_id=REQUEST,
+            people=3,
+            decide_by=NOW + timedelta(hours=11),
+        ),
+        matching.Decision(what="nobody_left", request_id=EMPTY, people=2),
+    )
+    call = matching.PhoneTask(
+        invitation_id=CALL,
+        request_id=REQUEST,
+        volunteer_id=ANDREAS,
+        deadline=NOW + timedelta(hours=20),
+    )
+    stage.answers |= {
+        matching.ShowBoard: lambda query: (
+            board() if query.request_id == REQUEST else matching.BoardShown(found=False)
+        ),
+        matching.PlacesOf: lambda query: matching.PlacesOfMany(
+            places=tuple(places(one) for one in query.request_ids)
+        ),
+        matching.AssignedTo: lambda _: matching.PlacesOfMany(places=(places(REQUEST),)),
+        matching.OpenDecisions: lambda _: matching.Decisions(decisions=decisions, total=3),
+        matching.OpenPhoneTasks: lambda _: matching.PhoneTasks(tasks=(call,)),
+        matching.ShowInvitation: lambda query: (
+            call_page() if query.invitation_id == CALL else matching.InvitationPage(found=False)
+        ),
+        matching.PreviewMatching: lambda _: matching.Preview(
+            fitting=14, free_then=6, first_mail_at=NOW, excluded={"too_far": 41, "not_free": 8}
+        ),
+        matching.AssignedOn: lambda _: matching.AssignedPeople(volunteer_ids=()),
+    }
+    for kind in (
+        matching.InviteVolunteer, matching.AssignVolunteer, matching.ReleaseVolunteer,
+        matching.DecideReservation, matching.ExcludeVolunteer, matching.ApproveWave,
+        matching.StopMatching, matching.ResumeMatching,
+    ):  # fmt: skip
+        stage.replies[kind] = lambda wish: matching.Changed(places=places(wish.request_id))
+    stage.replies[matching.AnswerInvitation] = lambda _: matching.AnswerTaken(
+        outcome="assigned"
+    )
+
+
+def _emails(query: notifications.FindEmails) -> notifications.OutboxEntries:
+    found = [one for one in EMAILS if query.state in {None, one.state}]
+    return notifications.OutboxEntries(
+        entries=tuple(found), counts={"sent": 2, "failed": 1, "unknown": 1}
+    )

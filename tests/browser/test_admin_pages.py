@@ -1,0 +1,278 @@
+"""Every page of the coordinators passes the page checks, with data that look real."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from shared.contracts import matching, network, profiles, requests
+from shared.contracts.notifications import FindEmails, OutboxEntries
+from tests.admin_stand_ins import (
+    ANDREAS,
+    CALL,
+    CLUB,
+    COORDINATOR,
+    EMPTY,
+    FATIMA,
+    JONAS,
+    OLENA,
+    PIOTR,
+    REQUEST,
+    REVIEWED,
+    SAMIRA,
+    VERENA,
+    Stage,
+    call_page,
+    furnish,
+    open_stage,
+)
+from tests.pages import check_page, chromium
+from tests.servers import Servers, fresh_district
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+
+@dataclass
+class Site:
+    """The admin service of this module's district, and the cookie of somebody signed in."""
+
+    stage: Stage
+    browser: Browser
+    cookies: dict[str, str]
+
+    async def check(
+        self,
+        path: str,
+        name: str,
+        *,
+        status: int = 200,
+        signed_in: bool = True,
+        prepare: Callable[[Page], Awaitable[None]] | None = None,
+    ) -> None:
+        await check_page(
+            self.browser,
+            self.stage.url + path,
+            name=f"admin-{name}",
+            status=status,
+            cookies=self.cookies if signed_in else None,
+            prepare=prepare,
+        )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Site]:
+    folder = tmp_path_factory.mktemp("admin")
+    async with (
+        fresh_district(servers, folder) as district,
+        open_stage(district) as stage,
+        stage.signed_in() as visitor,
+        chromium() as browser,
+    ):
+        await visitor.send("/account", display_name="Karin Amtsfrau")
+        yield Site(stage, browser, {"session": visitor.client.cookies["session"]})
+
+
+@pytest.fixture
+def site(opened: Site) -> Site:
+    """The same site with fresh data."""
+    furnish(opened.stage)
+    return opened
+
+
+async def open_everything(page: Page) -> None:
+    """Unfold what only some readers need: it must pass as well."""
+    await page.evaluate(
+        "() => document.querySelectorAll('details.kern-accordion').forEach(d => { d.open = true })"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/", "today"),
+        ("/requests", "requests"),
+        (f"/requests/{REVIEWED}", "request-review"),
+        (f"/requests/{REQUEST}/people/{JONAS}", "person-candidate"),
+        (f"/requests/{REQUEST}/people/{ANDREAS}", "person-excluded"),
+        (f"/requests/{REQUEST}/people/{SAMIRA}", "person-reserved"),
+        (f"/requests/{REQUEST}/people/{OLENA}", "person-waiting"),
+        ("/volunteers", "volunteers"),
+        (f"/volunteers/{JONAS}", "volunteer-new"),
+        (f"/volunteers/{FATIMA}", "volunteer"),
+        ("/organisations", "organisations"),
+        (f"/organisations/{CLUB}", "organisation"),
+        ("/organisations/new", "organisation-new"),
+        ("/phone", "phone"),
+        (f"/phone/{CALL}", "call"),
+        ("/mails", "mails"),
+        ("/dead-letters", "dead-letters-none"),
+        ("/account", "account"),
+    ],
+)
+async def test_a_page_passes(site: Site, path: str, name: str) -> None:
+    await site.check(path, name)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (f"/requests/{REQUEST}", "request"),
+        ("/requests/new", "request-new"),
+        ("/volunteers/new", "volunteer-register"),
+    ],
+)
+async def test_a_page_passes_with_everything_unfolded(site: Site, path: str, name: str) -> None:
+    await site.check(path, name, prepare=open_everything)
+
+
+async def test_an_empty_day_passes(site: Site) -> None:
+    site.stage.answers |= {
+        requests.FindRequests: lambda _: requests.RequestList(requests=()),
+        network.FindOrganisations: lambda _: network.OrganisationCards(cards=()),
+        matching.OpenDecisions: lambda _: matching.Decisions(decisions=()),
+        matching.OpenPhoneTasks: lambda _: matching.PhoneTasks(tasks=()),
+        profiles.FindVolunteers: lambda _: profiles.Cards(cards=()),
+        FindEmails: lambda _: OutboxEntries(entries=()),
+    }
+    await site.check("/", "today-empty")
+    await site.check("/requests", "requests-empty")
+    await site.check("/phone", "phone-empty")
+
+
+async def test_a_page_with_gaps_passes(site: Site) -> None:
+    def broken(_query: object) -> None:
+        raise RuntimeError("on purpose")
+
+    site.stage.answers[matching.ShowBoard] = broken
+    site.stage.answers[profiles.VolunteerCards] = broken
+    await site.check(f"/requests/{REQUEST}", "request-gaps")
+
+
+async def test_a_stopped_request_and_a_filled_one_pass(site: Site) -> None:
+    site.stage.answers[matching.ShowBoard] = lambda _: matching.BoardShown(
+        found=True, state="stopped"
+    )
+    await site.check(f"/requests/{EMPTY}?note=stopped", "request-stopped")
+
+
+async def test_a_call_after_a_yes_passes(site: Site) -> None:
+    site.stage.answers[matching.ShowInvitation] = lambda _: call_page(
+        answer="yes", holds_place=True, hand_over=True
+    )
+    await site.check(f"/phone/{CALL}?outcome=assigned", "call-yes")
+
+
+async def press(page: Page, button: str) -> None:
+    async with page.expect_navigation():
+        await page.get_by_role("button", name=button, exact=True).last.click()
+
+
+async def test_refused_forms_pass(site: Site) -> None:
+    async def send_request(page: Page) -> None:
+        await page.get_by_label("Titel").fill("Lesepatin gesucht")
+        await page.get_by_label("Wie viele Menschen").fill("0")
+        await press(page, "Anfrage aufnehmen")
+        await open_everything(page)
+
+    async def send_person(page: Page) -> None:
+        await press(page, "Einladen")
+
+    async def erase(page: Page) -> None:
+        await press(page, "Löschen")
+
+    await site.check("/requests/new", "request-new-refused", status=422, prepare=send_request)
+    await site.check(
+        f"/requests/{REQUEST}/people/{PIOTR}", "person-refused", status=422, prepare=send_person
+    )
+    await site.check(f"/volunteers/{VERENA}", "volunteer-refused", status=422, prepare=erase)
+
+
+async def test_a_deed_that_was_not_possible_passes(site: Site) -> None:
+    site.stage.refuse(requests.CancelRequest, "requests.closed")
+
+    async def cancel(page: Page) -> None:
+        await page.get_by_label("Ja, wirklich absagen").check()
+        await press(page, "Anfrage absagen")
+
+    await site.check(f"/requests/{REVIEWED}", "request-refused", status=409, prepare=cancel)
+
+
+async def test_dead_letters_pass(site: Site) -> None:
+    jetstream = await site.stage.district.jetstream()
+    headers = {
+        "ce-type": "event.requests.request_opened.v1",
+        "correlation_id": "01a20079-4aa6-7059-9d12-355d2e7e7006",
+        "dead-consumer": "matching__request_opened_v1",
+        "dead-subject": "event.requests.request_opened.v1",
+        "dead-error": "IntegrityError",
+        "dead-tries": "8",
+    }
+    body = b'{"request_id": "01a20079-4aa6-7059-9d12-355d2e7e7006", "sequence": 7, "places": 2}'
+    stored = await jetstream.publish("dead.matching__request_opened_v1", body, headers=headers)
+    try:
+        await site.check("/dead-letters", "dead-letters")
+        await site.check(f"/dead-letters/{stored.seq}", "dead-letter")
+    finally:
+        await jetstream.delete_msg("DEAD_LETTERS", stored.seq)
+
+
+async def test_the_log_passes(site: Site) -> None:
+    async with site.stage.signed_in("ulf@landkreis.example") as visitor:
+        await visitor.send(
+            f"/requests/{REQUEST}/people/{PIOTR}", deed="invite", reason_invite="knows_them"
+        )
+        await visitor.send(f"/requests/{REQUEST}/deeds", deed="stop", reason="other")
+    await site.check("/log", "log")
+
+
+async def test_the_pages_for_everybody_pass(site: Site) -> None:
+    await site.check("/sign-in", "sign-in", signed_in=False)
+    await site.check("/sign-in?sent=1", "sign-in-sent", signed_in=False)
+    link = await site.stage.sign_in_link()
+    await site.check(link.removeprefix(site.stage.url), "sign-in-link", signed_in=False)
+    await site.check("/sign-in/broken", "sign-in-broken", status=404, signed_in=False)
+
+
+async def test_a_session_that_ended_passes(site: Site) -> None:
+    async def leave_and_send(page: Page) -> None:
+        await page.context.clear_cookies()
+        await page.get_by_label("Name der Organisation").fill("Sportverein")
+        await press(page, "Aufnehmen")
+
+    await site.check("/organisations/new", "session-over", status=401, prepare=leave_and_send)
+
+
+async def test_an_operators_pages_pass(site: Site) -> None:
+    async with site.stage.signed_in("otto@landkreis.example", "operator") as otto:
+        cookies = {"session": otto.client.cookies["session"]}
+        operator = Site(site.stage, site.browser, cookies)
+        await operator.check("/", "operator-today")
+        await operator.check("/mails", "operator-mails")
+        await operator.check("/volunteers", "operator-refused", status=403)
+
+
+async def test_a_coordinator_signs_in_confirms_a_place_and_signs_out_without_javascript(
+    site: Site,
+) -> None:
+    context = await site.browser.new_context(java_script_enabled=False, locale="de-DE")
+    page = await context.new_page()
+    await page.goto(site.stage.url)
+    await page.get_by_label("E-Mail-Adresse").fill(COORDINATOR)
+    await page.get_by_role("button", name="Link schicken").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Postfach")
+
+    await page.goto(await site.stage.sign_in_link())
+    await page.get_by_role("button", name="Jetzt anmelden").click()
+    await page.get_by_role("link", name="Samira Al-Haddad").click()
+    before = len(site.stage.sent(matching.DecideReservation))
+    await page.get_by_role("button", name="Platz bestätigen").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Der Platz ist bestätigt")
+    assert len(site.stage.sent(matching.DecideReservation)) == before + 1
+
+    await page.get_by_role("button", name="Abmelden").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Anmelden")
+    await context.close()

@@ -1,0 +1,311 @@
+"""Every page of the portal, in every state, passes the page checks."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from infra.local.probes import free_port
+from shared.contracts.matching import InvitationPage
+from shared.contracts.messages import Service
+from shared.contracts.profiles import ContactShown
+from shared.contracts.requests import Words
+from shared.kernel.errors import FieldsRefused, Refusal
+from shared.kernel.ids import new_id
+from shared.web.links import Purpose
+from shared.web.locales import ALL_TAGS
+from tests.pages import check_page
+from tests.people_builders import NOON
+from tests.portal_stand_ins import (
+    Stage,
+    a_document,
+    a_shown,
+    a_slot,
+    an_invitation,
+    portal_stage,
+    some_words,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.integration]
+
+ENGLISH = ("de", "en")
+ARABIC = ("de", "ar")
+
+
+@dataclass
+class Site:
+    """The served portal."""
+
+    stage: Stage
+    url: str
+
+    async def check(self, browser: Browser, path: str, name: str, **more: Any) -> None:
+        await check_page(browser, f"{self.url}{path}", name=f"portal-{name}", **more)
+
+
+@pytest.fixture
+async def site(district) -> AsyncIterator[Site]:
+    port = free_port()
+    async with portal_stage(district, port=port) as stage:
+        yield Site(stage, f"http://127.0.0.1:{port}")
+
+
+class SlotInThePast(Refusal):
+    code: ClassVar[str] = "requests.slot_in_the_past"
+
+
+class Required(Refusal):
+    code: ClassVar[str] = "requests.required"
+
+
+class EmailUnclear(Refusal):
+    code: ClassVar[str] = "people.email_unclear"
+
+
+class PhoneUnclear(Refusal):
+    code: ClassVar[str] = "people.phone_unclear"
+
+
+class RequestWasChanged(Refusal):
+    code: ClassVar[str] = "matching.request_changed"
+
+
+Prepare = Callable[[Page], Awaitable[None]]
+
+
+def press(*names: str) -> Prepare:
+    """Press the first button that is there of these, in whatever language the page is."""
+
+    async def prepare(page: Page) -> None:
+        async with page.expect_navigation():
+            await page.locator(", ".join(names)).first.click()
+
+    return prepare
+
+
+SUBMIT = "main button[type=submit]"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "languages"),
+    [
+        ("/", "home", ALL_TAGS),
+        ("/help", "help", ENGLISH),
+        ("/help/received", "help-received", ENGLISH),
+        ("/help/received?by=phone", "help-phone", ENGLISH),
+        ("/organisation", "organisation-entry", ENGLISH),
+        ("/organisation/register", "organisation-register", ENGLISH),
+        ("/organisation/sent", "organisation-sent", ENGLISH),
+        ("/organisation/sent?what=registration", "organisation-registered", ENGLISH),
+        ("/accessibility", "accessibility", ENGLISH),
+        ("/privacy", "privacy", ENGLISH),
+        ("/imprint", "imprint", ENGLISH),
+    ],
+)
+async def test_a_page_for_everybody_passes(browser, site, path, name, languages):
+    await site.check(browser, path, name, languages=languages)
+
+
+OPEN: tuple[str, InvitationPage, Words] = ("open", an_invitation(), some_words())
+SERIES = some_words(slots=tuple(a_slot(2 + 7 * week) for week in range(14)), remote=True)
+STATES = [
+    ("full", an_invitation(free_places=0), some_words()),
+    ("later", an_invitation(answer="later"), some_words()),
+    ("declined", an_invitation(answer="no"), some_words()),
+    ("waiting", an_invitation(answer="yes", free_places=0, waiting_position=2), some_words()),
+    ("reserved", an_invitation(answer="yes", reserved=True), some_words()),
+    ("not-known", an_invitation(answer="yes", holds_place=True), some_words()),
+    (
+        "changed",
+        an_invitation(answer="yes", holds_place=True, hand_over=True, purpose="changed"),
+        some_words(),
+    ),
+    ("move-up", an_invitation(purpose="move_up"), some_words()),
+    ("series", an_invitation(clashes=(a_slot(9), a_slot(16))), SERIES),
+    ("withdrawn", an_invitation(state="withdrawn"), some_words()),
+    ("cancelled", an_invitation(state="withdrawn"), some_words(state="cancelled")),
+    ("over", an_invitation(), some_words(slots=(a_slot(-3),))),
+    ("started", an_invitation(), some_words(slots=(a_slot(-0.2, 9),))),
+]
+
+
+async def test_the_answer_page_passes_in_every_language(browser, site):
+    await site.check(browser, site.stage.answer, "answer-open", languages=ALL_TAGS)
+    site.stage.cast.invitation = an_invitation(answer="yes", holds_place=True, hand_over=True)
+    await site.check(browser, site.stage.answer, "answer-assigned", languages=ALL_TAGS)
+
+
+@pytest.mark.parametrize("half", [0, 1])
+async def test_the_answer_page_passes_in_every_state(browser, site, half):
+    for name, invitation, words in STATES[half::2]:
+        site.stage.cast.invitation, site.stage.cast.words = invitation, words
+        await site.check(browser, site.stage.answer, f"answer-{name}", languages=ARABIC)
+
+
+async def test_a_refused_answer_passes_and_asks_again(browser, site):
+    site.stage.cast.refuses = RequestWasChanged("It has changed.")
+
+    await site.check(
+        browser,
+        site.stage.answer,
+        "answer-refused",
+        languages=ARABIC,
+        status=409,
+        prepare=press(SUBMIT),
+    )
+
+
+async def test_an_answer_that_is_only_stored_passes(browser, site):
+    site.stage.cast.may_answer.clear()
+    await site.check(
+        browser,
+        site.stage.answer,
+        "answer-received",
+        languages=ARABIC,
+        status=202,
+        prepare=press(SUBMIT),
+    )
+    site.stage.cast.may_answer.set()
+
+
+async def test_pausing_passes(browser, site):
+    await site.check(browser, site.stage.pause, "pause", languages=ALL_TAGS)
+    await site.check(
+        browser,
+        site.stage.pause,
+        "paused",
+        languages=ARABIC,
+        prepare=press("button[value=weeks]"),
+    )
+
+
+async def test_confirming_passes(browser, site):
+    token = site.stage.signer.sign(Purpose.CONFIRM_VOLUNTEER, str(new_id()))
+    await site.check(browser, f"/help/confirm/{token}", "confirm", languages=ARABIC)
+    await site.check(
+        browser,
+        f"/help/confirm/{token}",
+        "confirmed",
+        languages=ARABIC,
+        prepare=press(SUBMIT),
+    )
+
+
+async def test_a_forged_link_passes(browser, site):
+    await site.check(
+        browser, f"{site.stage.answer}x", "link-forged", languages=ARABIC, status=404
+    )
+
+
+async def test_a_refused_registration_passes(browser, site):
+    site.stage.cast.refuses = FieldsRefused(
+        [
+            EmailUnclear("no", field="email"),
+            PhoneUnclear("no", field="phone"),
+            Required("no", field="consent_version"),
+        ]
+    )
+    await site.check(
+        browser, "/help", "help-refused", languages=ENGLISH, status=422, prepare=press(SUBMIT)
+    )
+
+
+async def test_the_volunteers_own_page_passes(browser, site):
+    stage = site.stage
+    await site.check(browser, stage.me, "me", languages=ENGLISH)
+    stage.cast.document = a_document(
+        state="paused",
+        paused_until=str(NOON + timedelta(days=20)),
+        email_suspended_at=str(NOON),
+        last_name=None,
+        phone=None,
+        absences=None,
+        known_since=None,
+        profile={},
+    )
+    await stage.leaves(Service.MATCHING)
+    await site.check(browser, stage.me, "me-paused", languages=ENGLISH)
+    await site.check(browser, f"{stage.me}/erase", "erase", languages=ENGLISH)
+    await site.check(
+        browser,
+        f"{stage.me}/erase",
+        "erase-refused",
+        languages=ENGLISH,
+        status=422,
+        prepare=press(SUBMIT),
+    )
+
+    async def erase(page: Page) -> None:
+        await page.locator("input[name=sure]").check()
+        await press(SUBMIT)(page)
+
+    await site.check(browser, f"{stage.me}/erase", "erased", languages=ENGLISH, prepare=erase)
+
+
+async def test_an_organisations_requests_pass(browser, site):
+    stage = site.stage
+    await site.check(browser, stage.organisation, "organisation-empty", languages=ENGLISH)
+    stage.cast.organisation_state = "unverified"
+    stage.cast.listed = tuple(
+        a_shown(status=status, request_id=new_id())
+        for status in ("review", "open", "filled", "done", "cancelled", "expired")
+    )
+    stage.cast.total = 45
+    await site.check(
+        browser, f"{stage.organisation}?page=2", "organisation-list", languages=ENGLISH
+    )
+
+
+async def test_one_request_passes(browser, site):
+    stage = site.stage
+    await site.check(browser, f"{stage.request}?done=posted", "request", languages=ENGLISH)
+    await site.check(browser, f"{stage.request}/cancel", "request-cancel", languages=ENGLISH)
+    stage.cast.shown = a_shown(
+        status="filled", words=some_words(slots=(a_slot(-0.2, 9),), remote=True)
+    )
+    stage.cast.shared = ContactShown(
+        found=True, first_name="Amira", email="amira@freiwillige.example"
+    )
+    await site.check(browser, stage.request, "request-running", languages=ENGLISH)
+    await stage.leaves(Service.MATCHING)
+    stage.cast.shown = a_shown(status="review")
+    await site.check(browser, stage.request, "request-without-counts", languages=ENGLISH)
+
+
+async def test_the_form_of_a_request_passes(browser, site):
+    stage = site.stage
+    new = f"{stage.organisation}/new"
+    await site.check(browser, new, "tasks", languages=ENGLISH)
+    await site.check(browser, f"{new}?task=homework_help", "request-form", languages=ENGLISH)
+    await site.check(browser, f"{stage.request}/change", "request-change", languages=ENGLISH)
+
+    async def try_it(page: Page) -> None:
+        await press("button[value=preview]")(page)
+
+    await site.check(
+        browser, f"{stage.request}/change", "request-tried", languages=ENGLISH, prepare=try_it
+    )
+
+
+async def test_a_refused_request_passes(browser, site):
+    site.stage.cast.refuses = FieldsRefused(
+        [
+            Required("no", field="places"),
+            Required("no", field="kind"),
+            SlotInThePast("no", field="slots.0.starts_at"),
+            SlotInThePast("no", field="weekly.0"),
+            Required("no", field="starts_on"),
+            Required("no", field="languages.0.tag"),
+        ]
+    )
+    await site.check(
+        browser,
+        f"{site.stage.organisation}/new?task=",
+        "request-refused",
+        languages=ENGLISH,
+        status=422,
+        prepare=press("button[value=send]"),
+    )

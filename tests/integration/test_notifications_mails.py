@@ -1,0 +1,439 @@
+"""Every event that asks for a mail, from the stream to what arrives at the mail server."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from services.notifications.mail.render import template_names
+from shared.contracts.admin import StaffMail
+from shared.contracts.catalogue import CATALOGUE
+from shared.contracts.matching import (
+    AssignedAskedAgain,
+    AssignmentCancelled,
+    AssignmentNear,
+    CandidatesExhausted,
+    InvitationReminded,
+    InvitationWithdrawn,
+    PlaceReserved,
+    Reason,
+    RequestFilled,
+    ReservationDeclined,
+    VolunteerWaitlisted,
+)
+from shared.contracts.messages import Event, Service
+from shared.contracts.network import (
+    OrganisationErased,
+    OrganisationLinkRequested,
+    OrganisationRegistered,
+    OrganisationRegistrationRepeated,
+    OrganisationVerified,
+)
+from shared.contracts.notifications import SendSignInLink
+from shared.contracts.profiles import (
+    ContactShown,
+    RegistrationRepeated,
+    VolunteerErased,
+    VolunteerRegistered,
+)
+from shared.contracts.requests import RequestExpired, RequestReceived
+from shared.contracts.values import Dated
+from shared.kernel.fields import Answer, Channel
+from shared.kernel.ids import new_id
+from tests.mail_scenes import (
+    CONTACT_NAME,
+    CONTACT_PHONE,
+    MEETING_POINT,
+    ORGANISATION,
+    a_stage,
+    about,
+    assigned,
+    calendar_of,
+    html_of,
+    issued,
+    text_of,
+)
+from tests.people_builders import NOON, set_clock
+
+pytestmark = pytest.mark.integration
+
+WITHOUT_EVENT = {"answer_too_late"}
+HANDED_OVER = {"receipt", "moved_up", "changed", "day_before"}
+LATER = NOON + timedelta(hours=20)
+
+
+@pytest.fixture
+async def stage(district):
+    set_clock(district, NOON)
+    async with a_stage(district) as stage:
+        yield stage
+
+
+def counts(request_id, organisation_id, sequence=1):
+    return RequestFilled(
+        request_id=request_id,
+        organisation_id=organisation_id,
+        sequence=sequence,
+        places=1,
+        reserved=0,
+        assigned=1,
+        waitlisted=0,
+        occurred_at=NOON,
+    )
+
+
+def volunteers_story(owners):
+    """One event for each mail to a volunteer, each about an invitation that stands as it says."""
+    holding = {"answer": Answer.YES, "holds_place": True, "hand_over": True}
+    whys = (
+        Reason(code="speaks", details={"tags": "ar"}),
+        Reason(code="near", details={"km": 4}),
+        Reason(code="free_then"),
+    )
+
+    def place(**page):
+        return about(owners.invitation(**page)) | {"assignment_id": new_id(), "sequence": 3}
+
+    offered = owners.invitation(reasons=whys)
+    later = owners.invitation(answer=Answer.LATER, deadline=LATER)
+    waiting = owners.invitation(answer=Answer.YES, purpose="move_up")
+    waiting = owners.now(waiting, answer=None, waiting_position=1, deadline=LATER)
+    gone = owners.invitation(state="withdrawn", answer=Answer.LATER)
+    lost = place(state="withdrawn")
+    return {
+        "offer": [issued(offered), issued(waiting, holdable=False)],
+        "reminder": [InvitationReminded(**about(later), not_after=LATER)],
+        "withdrawn": [InvitationWithdrawn(**about(gone), reason="request_stopped")],
+        "reserved": [
+            PlaceReserved(
+                **about(owners.invitation(answer=Answer.YES, reserved=True)), decide_by=LATER
+            )
+        ],
+        "reservation_declined": [
+            ReservationDeclined(**about(owners.invitation()), reason="declined_by_coordinator")
+        ],
+        "waiting_list": [
+            VolunteerWaitlisted(**about(owners.invitation(waiting_position=2)), position=3)
+        ],
+        "receipt": [assigned(owners.invitation(**holding))],
+        "moved_up": [assigned(owners.invitation(**holding), moved_up=True)],
+        "assignment_cancelled": [
+            AssignmentCancelled(**place(answer=Answer.NO), reason="answered"),
+            AssignmentCancelled(**lost, reason="released_by_coordinator"),
+        ],
+        "request_cancelled": [
+            AssignmentCancelled(**place(state="withdrawn"), reason="request_cancelled")
+        ],
+        "changed": [
+            AssignedAskedAgain(**about(owners.invitation(**holding)), version=2, sequence=5)
+        ],
+        "day_before": [
+            AssignmentNear(
+                **about(owners.invitation(**holding)), assignment_id=new_id(), not_after=LATER
+            )
+        ],
+        "confirm_address": [
+            VolunteerRegistered(volunteer_id=owners.volunteer(), occurred_at=NOON),
+            RegistrationRepeated(
+                volunteer_id=owners.volunteer(), confirmed=False, occurred_at=NOON
+            ),
+        ],
+        "already_registered": [
+            RegistrationRepeated(volunteer_id=owners.volunteer(), occurred_at=NOON)
+        ],
+    }
+
+
+def organisations_story(owners):
+    """One event for each mail to an organisation."""
+    organisation_id = owners.organisation()
+    request_id = owners.request(organisation_id)
+    expired = owners.request(organisation_id, state="expired")
+    owners.assigned[request_id] = (owners.volunteer("Omar"),)
+    asked = {"organisation_id": organisation_id, "request_id": request_id, "occurred_at": NOON}
+    who = {"organisation_id": organisation_id, "occurred_at": NOON}
+    return {
+        "organisation_received": [
+            RequestReceived(**asked, sequence=1, in_review=True),
+            RequestReceived(**asked, sequence=1, in_review=False),
+        ],
+        "organisation_who_comes": [counts(request_id, organisation_id)],
+        "organisation_nobody_yet": [CandidatesExhausted(**asked, free=2)],
+        "organisation_expired": [
+            RequestExpired(**(asked | {"request_id": expired}), sequence=9)
+        ],
+        "organisation_verified": [OrganisationVerified(**who, sequence=1)],
+        "organisation_link": [OrganisationLinkRequested(**who)],
+        "confirm_address": [
+            OrganisationRegistered(**who),
+            OrganisationRegistrationRepeated(**who, confirmed=False),
+        ],
+        "already_registered": [OrganisationRegistrationRepeated(**who)],
+    }
+
+
+async def sign_in(stage):
+    """A staff member asks for a link, and asks twice."""
+    staff_id = new_id()
+    stage.owners.staff[staff_id] = StaffMail(
+        found=True,
+        display_name="Karin Beyer",
+        email="karin@landkreis.example",
+        sign_in_url="https://admin.example/sign-in/abc",
+    )
+    admin = await stage.district.asker("admin")
+    wish = SendSignInLink(command_key=f"sign-in:{new_id()}", recipient_staff_id=staff_id)
+    for _ in range(2):
+        await admin.ask(wish)
+
+
+async def test_every_event_becomes_its_mail_once_and_every_value_is_there(stage):
+    volunteers, organisations = (
+        volunteers_story(stage.owners),
+        organisations_story(stage.owners),
+    )
+    stories = [*volunteers.items(), *organisations.items()]
+    wanted = sorted(template for template, events in stories for _ in events)
+    events = [event for _, some in stories for event in some]
+
+    await stage.happen(*events, times=2)
+    await sign_in(stage)
+    states = await stage.settled(len(wanted) + 1)
+
+    assert states == [("sent", None)] * len(states)
+    rows = await stage.rows()
+    assert sorted(row["template"] for row in rows) == sorted([*wanted, "sign_in"])
+    assert {row["template"] for row in rows} == set(template_names()) - WITHOUT_EVENT
+    assert {type(event) for event in events} == events_that_ask_for_mails()
+    assert len(stage.smtp.accepted) == len(rows)
+    for row in rows:
+        (arrived,) = stage.arrived(row["message_id"])
+        check_mail(row, arrived)
+
+
+def events_that_ask_for_mails():
+    read = {
+        contract
+        for contract in CATALOGUE.values()
+        if issubclass(contract, Event) and Service.NOTIFICATIONS in contract.readers
+    }
+    return read - {VolunteerErased, OrganisationErased}
+
+
+def check_mail(row, arrived):
+    mail, template = arrived.message, row["template"]
+    text, html = text_of(mail), html_of(mail)
+    assert arrived.sender == "post@bruecke.example"
+    assert mail["Message-ID"] == row["message_id"]
+    assert mail["Message-ID"] == f"<{row['email_id']}@bruecke.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert arrived.recipient == mail["To"].addresses[0].addr_spec
+    thread = row["request_id"] and f"<request.{row['request_id']}@bruecke.example>"
+    assert mail["References"] == mail["In-Reply-To"] == thread
+    asks = template in {"offer", "reminder"} and "Platz frei" not in mail["Subject"]
+    assert (mail["List-Unsubscribe"] is not None) == asks
+    assert (mail["List-Unsubscribe-Post"] is not None) == asks
+    links = set(re.findall(r"https://[^\s\"<>]+", text))
+    assert links <= set(re.findall(r"https://[^\s\"<>]+", html))
+    assert "None" not in text
+    told = MEETING_POINT in text and CONTACT_NAME in text and CONTACT_PHONE in text
+    assert told == (template in HANDED_OVER)
+    check_calendar(template, calendar_of(mail))
+
+
+def check_calendar(template, calendar):
+    if template in {"assignment_cancelled", "request_cancelled"}:
+        assert "METHOD:CANCEL" in calendar
+        assert "STATUS:CANCELLED" in calendar
+    elif template in {"receipt", "moved_up", "changed"}:
+        assert "METHOD:PUBLISH" in calendar
+        assert MEETING_POINT.replace(",", "\\,") in calendar
+    else:
+        assert calendar is None
+
+
+async def test_an_offer_says_what_is_asked_and_why_and_hands_nothing_over(stage):
+    invitation = stage.owners.invitation(
+        reasons=(Reason(code="speaks", details={"tags": "ar"}),),
+        clashes=(Dated(starts_at=NOON + timedelta(days=9), ends_at=NOON + timedelta(days=10)),),
+        confirmed_by_coordinator=True,
+    )
+    await stage.happen(issued(invitation))
+    text = text_of(await stage.mail("offer"))
+
+    assert "Guten Tag Amal," in text
+    assert "Sprachcafé begleiten" in text
+    assert f"Für: {ORGANISATION}" in text
+    assert "Sprachen: Arabisch" in text
+    assert "Sie sprechen Arabisch." in text
+    assert "Bitte antworten Sie bis Dienstag, 24. November 2026, 12:00 Uhr." in text
+    assert "Ihren Vornamen und Ihre Telefonnummer" in text
+    assert "https://bruecke.example/a/" in text
+    assert "https://bruecke.example/u/" in text
+    assert MEETING_POINT not in text
+    assert "contact" not in stage.owners.asked
+
+
+async def test_the_deadline_in_an_offer_is_the_one_that_matching_counts(stage):
+    invitation = stage.owners.invitation(deadline=NOON + timedelta(hours=30))
+    await stage.happen(issued(invitation, answer_by=NOON + timedelta(hours=24)))
+
+    assert "bis Dienstag, 24. November 2026, 18:00 Uhr" in text_of(await stage.mail("offer"))
+
+
+async def test_who_moves_up_at_short_notice_is_asked_for_the_place_and_not_for_the_request(
+    stage,
+):
+    invitation = stage.owners.invitation(
+        purpose="move_up", waiting_position=1, deadline=NOON + timedelta(hours=2)
+    )
+    await stage.happen(issued(invitation, holdable=False))
+    mail = await stage.mail("offer")
+
+    assert mail["Subject"].startswith("Platz frei:")
+    assert "Möchten Sie ihn noch?" in text_of(mail)
+    assert "14:00 Uhr" in text_of(mail)
+    assert calendar_of(mail) is None
+    assert [event["template"] for event in await stage.told("email_sent")] == ["offer"]
+
+
+async def test_somebody_whom_no_coordinator_knows_gets_no_hand_over_data(stage):
+    stranger = stage.owners.invitation(answer=Answer.YES, holds_place=True, hand_over=False)
+    await stage.happen(assigned(stranger))
+    mail = await stage.mail("receipt")
+
+    for secret in (MEETING_POINT, CONTACT_NAME, CONTACT_PHONE):
+        assert secret not in text_of(mail)
+        assert secret not in html_of(mail)
+        assert secret not in calendar_of(mail)
+    assert "kurz kennenlernen" in text_of(mail)
+    assert "contact" not in stage.owners.asked
+    assert await stage.district.sql("SELECT 1 FROM notifications.disclosures") == []
+
+
+async def test_an_organisation_learns_who_comes_and_only_what_each_one_shares(stage):
+    owners = stage.owners
+    omar, lena, amal = owners.volunteer("Omar"), owners.volunteer("Lena"), owners.volunteer()
+    owners.shared[lena] = ContactShown(found=True, first_name="Lena", email="lena@example.org")
+    owners.shared[amal] = ContactShown(found=True, first_name="Amal")
+    organisation_id = owners.organisation()
+    request_id = owners.request(organisation_id, places=3)
+    owners.assigned[request_id] = (omar, lena, amal, new_id())
+    await stage.happen(counts(request_id, organisation_id))
+    text = text_of(await stage.mail("organisation_who_comes"))
+
+    assert "Alle Plätze sind besetzt" in text
+    assert "- Omar, Telefon: 0151 000000" in text
+    assert "- Lena, Mail: lena@example.org" in text
+    assert "- Amal, zu erreichen über uns" in text
+    rows = await stage.district.sql("SELECT volunteer_id, what FROM notifications.disclosures")
+    assert {(row["volunteer_id"], row["what"]) for row in rows} == {
+        (omar, "phone"),
+        (lena, "email"),
+        (amal, "first_name"),
+    }
+
+
+async def test_each_hand_over_is_recorded(stage):
+    invitation = stage.owners.invitation(answer=Answer.YES, holds_place=True, hand_over=True)
+    await stage.happen(assigned(invitation))
+    await stage.mail("receipt")
+
+    (row,) = await stage.district.sql("SELECT * FROM notifications.disclosures")
+    words = stage.owners.words[invitation.request_id]
+    assert row["what"] == "hand_over"
+    assert row["volunteer_id"] == invitation.volunteer_id
+    assert row["organisation_id"] == words.organisation_id
+    assert row["request_id"] == invitation.request_id
+
+
+async def test_the_calendar_knows_the_newer_entry_by_the_events_and_not_by_their_arrival(stage):
+    invitation = stage.owners.invitation(answer=Answer.YES, holds_place=True, hand_over=True)
+    await stage.happen(assigned(invitation, sequence=7))
+    booked = calendar_of(await stage.mail("receipt"))
+    stage.owners.now(invitation, holds_place=False, answer=Answer.NO)
+    await stage.happen(
+        AssignmentCancelled(
+            **about(invitation), assignment_id=new_id(), reason="answered", sequence=8
+        )
+    )
+    struck = calendar_of(await stage.mail("assignment_cancelled"))
+
+    uid = f"UID:{invitation.invitation_id}.0@bruecke.example"
+    assert uid in booked
+    assert uid in struck
+    assert "SEQUENCE:7" in booked
+    assert "SEQUENCE:8" in struck
+
+
+async def test_a_series_has_an_entry_for_each_date(stage):
+    starts = [NOON + timedelta(days=7 * week) for week in (1, 2, 3)]
+    slots = tuple(Dated(starts_at=at, ends_at=at + timedelta(hours=1)) for at in starts)
+    request_id = stage.owners.request(slots=slots)
+    invitation = stage.owners.invitation(
+        request_id=request_id, answer=Answer.YES, holds_place=True, hand_over=True
+    )
+    await stage.happen(assigned(invitation))
+
+    assert calendar_of(await stage.mail("receipt")).count("BEGIN:VEVENT") == 3
+
+
+async def test_a_place_whose_municipality_is_not_certain_is_named_after_the_district(stage):
+    request_id = stage.owners.request(municipality=None)
+    await stage.happen(issued(stage.owners.invitation(request_id=request_id)))
+    mail = await stage.mail("offer")
+
+    assert "Altenburger Land" in mail["Subject"]
+    assert "Wo: Altenburger Land" in text_of(mail)
+
+
+async def test_all_words_of_a_mail_are_in_one_language(stage):
+    speaker = stage.owners.volunteer(locale="ar")
+    english = stage.owners.volunteer(locale="en-GB")
+    request_id = stage.owners.request()
+    await stage.happen(
+        *(
+            issued(stage.owners.invitation(one, request_id=request_id))
+            for one in (speaker, english)
+        )
+    )
+    await stage.settled(2)
+    mails = {mail.recipient: mail.message for mail in stage.smtp.accepted}
+
+    german = text_of(mails[stage.owners.volunteers[speaker].email])
+    assert "Bereich: Sprache" in german
+    assert "Sprachen: Arabisch" in german
+    assert "Languages: Arabic" in text_of(mails[stage.owners.volunteers[english].email])
+
+
+async def test_who_was_to_come_hears_of_the_end_of_an_organisation_that_is_gone(stage):
+    owners = stage.owners
+    invitation = owners.invitation(state="withdrawn", answer=Answer.YES)
+    del owners.words[invitation.request_id]
+    await stage.happen(
+        AssignmentCancelled(
+            **about(invitation), assignment_id=new_id(), reason="request_cancelled", sequence=4
+        )
+    )
+    mail = await stage.mail("request_cancelled")
+
+    assert mail["Subject"] == "Fällt aus: Mi. 2.12."
+    assert "Bitte gehen Sie nicht hin." in text_of(mail)
+    assert "METHOD:CANCEL" in calendar_of(mail)
+
+
+async def test_who_is_asked_by_telephone_gets_no_offer_and_a_receipt_by_mail(stage):
+    invitation = stage.owners.invitation(answer=Answer.YES, holds_place=True, hand_over=True)
+    await stage.happen(issued(invitation, channel=Channel.PHONE), assigned(invitation))
+    await stage.mail("receipt")
+
+    assert [row["template"] for row in await stage.rows()] == ["receipt"]
+
+
+async def test_who_gave_no_address_is_no_failure(stage):
+    nobody = stage.owners.volunteer(email=None)
+    invitation = stage.owners.invitation(nobody, answer=Answer.YES, holds_place=True)
+    await stage.happen(assigned(invitation))
+
+    assert await stage.settled(1) == [("cancelled", "stale")]
+    assert await stage.told("email_failed") == []

@@ -1,0 +1,422 @@
+"""Stand-ins for the owners that the portal asks: real services on the wire, with canned answers.
+
+They show pages in states that take days to come about, and fail when they are told to.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, ClassVar
+from uuid import UUID
+
+from services.portal.main import create_app as create_portal
+from services.portal.settings import PortalSettings
+from shared.contracts import matching, network, profiles, requests
+from shared.contracts.catalogue import CATALOGUE
+from shared.contracts.messages import Command, Event, Service, durable_of
+from shared.contracts.values import Dated, Done, LanguageAsked
+from shared.kernel.errors import Refusal
+from shared.kernel.fields import Field, Kind, OrganisationKind
+from shared.messaging.seam import Seam
+from shared.messaging.secrets import LINK_KEYS
+from shared.messaging.tables import messaging_tables
+from shared.persistence.database import metadata_for
+from shared.service.application import Application
+from shared.service.settings import ServiceSettings
+from shared.web.links import LinkSigner, Purpose, read_link_keys
+from tests.people_builders import NOON, set_clock
+from tests.servers import District
+
+INVITATION, REQUEST, VOLUNTEER, ORGANISATION, CONTACT = (UUID(int=n) for n in range(1, 6))
+
+
+def a_slot(days: float = 2, hours: float = 2) -> Dated:
+    starts_at = NOON.replace(hour=16) + timedelta(days=days)
+    return Dated(starts_at=starts_at, ends_at=starts_at + timedelta(hours=hours))
+
+
+def an_invitation(**changes: Any) -> matching.InvitationPage:
+    """An offer that waits for its answer."""
+    values = {
+        "found": True,
+        "invitation_id": INVITATION,
+        "request_id": REQUEST,
+        "volunteer_id": VOLUNTEER,
+        "state": "sent",
+        "free_places": 1,
+        "version": 1,
+        "deadline": NOON + timedelta(days=1),
+        "starts_at": a_slot().starts_at,
+        "ends_at": a_slot().ends_at,
+        "reasons": (
+            matching.Reason(code="speaks", details={"tags": "ar uk"}),
+            matching.Reason(code="near", details={"km": 6}),
+            matching.Reason(code="free_then", details={}),
+        ),
+    }
+    return matching.InvitationPage.model_validate(values | changes)
+
+
+def some_words(**changes: Any) -> requests.Words:
+    """The words of an open request."""
+    values = {
+        "request_id": REQUEST,
+        "reference": "AL-2026-0001",
+        "organisation_id": ORGANISATION,
+        "version": 1,
+        "state": "open",
+        "kind": Kind.SINGLE,
+        "field": Field.LANGUAGE,
+        "title": "Sprachcafé in der Stadtbibliothek begleiten",
+        "description": "Wir sitzen zusammen und reden.\nEs gibt Kaffee und Kuchen.",
+        "municipality": "Gößnitz",
+        "meeting_point": "Stadtbibliothek, Haupteingang",
+        "contact_id": CONTACT,
+        "slots": (a_slot(),),
+        "languages": (
+            LanguageAsked(tag="de", level="B1"),
+            LanguageAsked(tag="ar", level="native"),
+        ),
+        "places": 2,
+        "reimbursement": True,
+        "minors_present": True,
+    }
+    return requests.Words.model_validate(values | changes)
+
+
+def a_shown(**changes: Any) -> requests.RequestShown:
+    """A request as its organisation sees it."""
+    words = changes.pop("words", some_words())
+    values = {
+        "found": True,
+        "request_id": REQUEST,
+        "organisation_id": ORGANISATION,
+        "reference": "AL-2026-0001",
+        "status": "open",
+        "version": 1,
+        "places": 2,
+        "words": words,
+        "content": requests.RequestContent(
+            kind=words.kind,
+            field=words.field,
+            title=words.title,
+            description=words.description,
+            places=2,
+            postcode="04639",
+            municipality="Gößnitz",
+            meeting_point=words.meeting_point,
+            contact_id=CONTACT,
+            slots=words.slots,
+            languages=words.languages,
+        ),
+    }
+    return requests.RequestShown.model_validate(values | changes)
+
+
+def a_document(**changes: Any) -> dict[str, Any]:
+    """What `profiles` exports of a volunteer who said everything."""
+    volunteer = {
+        "volunteer_id": str(VOLUNTEER),
+        "state": "active",
+        "first_name": "Amira",
+        "last_name": "Haddad",
+        "email": "amira@freiwillige.example",
+        "phone": "+49 3447 900001",
+        "channel": "email",
+        "email_suspended_at": None,
+        "locale": "ar",
+        "shares": "phone",
+        "postcode": "04600",
+        "municipality": "Altenburg",
+        "profile": {
+            "radius_km": 20,
+            "travel": ["bicycle", "public_transport"],
+            "languages": [
+                {"tag": "ar", "level": "native", "modes": ["interpret"]},
+                {"tag": "de", "level": "B1", "modes": []},
+            ],
+            "fields": ["language", "education"],
+            "skills": ["reading_aloud", "baking"],
+            "availability": [
+                {"weekday": 1, "from": "17:00", "to": "20:00"},
+                {"weekday": 5, "from": "09:00", "to": "24:00"},
+            ],
+            "gender": None,
+            "asks_per_week": 2,
+            "hours_per_week": 4,
+        },
+        "absences": [{"from_on": "2026-12-20", "to_on": "2027-01-06"}],
+        "known_since": "2026-03-02 09:00:00+00:00",
+        "paused_until": None,
+        "consent_version": "2026-11",
+        "consented_at": "2026-03-01 09:00:00+00:00",
+        "registered_at": "2026-02-28 09:00:00+00:00",
+        "latitude": 50.97,
+    }
+    checks = [{"check": "conduct_certificate", "valid_until": "2029-01-31"}]
+    return {"volunteer": volunteer | changes, "checks": checks, "events": []}
+
+
+@dataclass
+class Cast:
+    """What the owners answer; tests change it. `refuses`: what commands and wishes get."""
+
+    invitation: matching.InvitationPage = field(default_factory=an_invitation)
+    words: requests.Words = field(default_factory=some_words)
+    shown: requests.RequestShown = field(default_factory=a_shown)
+    listed: tuple[requests.RequestShown, ...] = ()
+    total: int = 0
+    places: dict[str, int] = field(
+        default_factory=lambda: {"invited": 5, "reserved": 0, "assigned": 1, "waitlisted": 0}
+    )
+    document: dict[str, Any] | None = field(default_factory=a_document)
+    shared: profiles.ContactShown = field(
+        default_factory=lambda: profiles.ContactShown(
+            found=True, first_name="Amira", phone="+49 3447 900001"
+        )
+    )
+    organisation_state: str = "verified"
+    assigned: tuple[UUID, ...] = (VOLUNTEER,)
+    refuses: Refusal | None = None
+    heard: list[Any] = field(default_factory=list)
+    """Commands and wishes, in order."""
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    """Cleared: commands are stored, and their replies come later than anybody waits."""
+
+    async def hears(self, wish: Any, reply: Any) -> Any:
+        """Note a wish, then refuse or grant it."""
+        self.heard.append(wish)
+        await self.may_answer.wait()
+        if self.refuses is not None:
+            raise self.refuses
+        return reply
+
+    def counts(self, request_id: UUID) -> matching.PlacesShown:
+        return matching.PlacesShown(request_id=request_id, sequence=1, places=2, **self.places)
+
+
+class NotPlayed(Refusal):
+    """The portal sends no such command."""
+
+    code: ClassVar[str] = "tests.not_played"
+
+
+def play_nothing_else(seam: Seam) -> None:
+    """Take what others would send to this service: it refuses to start without."""
+
+    async def ignore(_event: Any, _work: Any) -> None:
+        """Do nothing."""
+
+    async def refuse(_command: Any, _work: Any) -> Any:
+        raise NotPlayed("not played")
+
+    for contract in CATALOGUE.values():
+        if durable_of(seam.service, contract) in seam.durables:
+            continue
+        if issubclass(contract, Event) and seam.service in contract.readers:
+            seam.event(contract)(ignore)
+        elif issubclass(contract, Command) and contract.owner is seam.service:
+            seam.command(contract)(refuse)
+
+
+Play = Callable[[Seam, Cast], None]
+
+
+def _stand_in(
+    service: Service, play: Play, cast: Cast, settings: ServiceSettings
+) -> Application:
+    metadata = metadata_for(service.value)
+    app = Application(service, settings, metadata, messaging_tables(metadata))
+    play(app.seam, cast)
+    play_nothing_else(app.seam)
+    return app
+
+
+def play_matching(seam: Seam, cast: Cast) -> None:
+    @seam.query(matching.ShowInvitation)
+    async def on_show(_query: Any, _session: Any) -> matching.InvitationPage:
+        return cast.invitation
+
+    @seam.query(matching.PlacesOf)
+    async def on_places(query: matching.PlacesOf, _session: Any) -> matching.PlacesOfMany:
+        return matching.PlacesOfMany(places=tuple(map(cast.counts, query.request_ids)))
+
+    @seam.query(matching.AssignedOn)
+    async def on_assigned(_query: Any, _session: Any) -> matching.AssignedPeople:
+        return matching.AssignedPeople(volunteer_ids=cast.assigned, places=2)
+
+    @seam.query(matching.AssignedTo)
+    async def on_assigned_to(_query: Any, _session: Any) -> matching.PlacesOfMany:
+        return matching.PlacesOfMany(places=(cast.counts(REQUEST),))
+
+    @seam.query(matching.PreviewMatching)
+    async def on_preview(_query: Any, _session: Any) -> matching.Preview:
+        return matching.Preview(
+            fitting=7,
+            free_then=3,
+            first_mail_at=NOON + timedelta(hours=1),
+            excluded={"too_far": 4},
+        )
+
+    @seam.command(matching.AnswerInvitation)
+    async def on_answer(command: Any, _work: Any) -> matching.AnswerTaken:
+        taken: matching.AnswerTaken = await cast.hears(
+            command, matching.AnswerTaken(outcome="assigned")
+        )
+        return taken
+
+
+def play_requests(seam: Seam, cast: Cast) -> None:
+    @seam.query(requests.WordsOf)
+    async def on_words(_query: Any, _session: Any) -> requests.WordsOfMany:
+        return requests.WordsOfMany(words=(cast.words,))
+
+    @seam.query(requests.ShowRequest)
+    async def on_show(_query: Any, _session: Any) -> requests.RequestShown:
+        return cast.shown
+
+    @seam.query(requests.FindRequests)
+    async def on_find(_query: Any, _session: Any) -> requests.RequestList:
+        return requests.RequestList(requests=cast.listed, total=cast.total or len(cast.listed))
+
+    @seam.query(requests.PreviewNeed)
+    async def on_preview(_query: Any, _session: Any) -> requests.Need:
+        return requests.Need(kind=Kind.SINGLE, field=Field.LANGUAGE, places=1, slots=())
+
+    posted = requests.RequestPosted(
+        request_id=REQUEST, reference="AL-2026-0001", status="open", version=2
+    )
+
+    @seam.command(requests.PostRequest)
+    async def on_post(command: Any, _work: Any) -> requests.RequestPosted:
+        replied: requests.RequestPosted = await cast.hears(command, posted)
+        return replied
+
+    @seam.command(requests.ChangeRequest)
+    async def on_change(command: Any, _work: Any) -> requests.RequestPosted:
+        replied: requests.RequestPosted = await cast.hears(command, posted)
+        return replied
+
+    @seam.command(requests.CancelRequest)
+    async def on_cancel(command: Any, _work: Any) -> requests.RequestPosted:
+        replied: requests.RequestPosted = await cast.hears(command, posted)
+        return replied
+
+
+def play_network(seam: Seam, cast: Cast) -> None:
+    @seam.query(network.OrganisationCardsOf)
+    async def on_cards(_query: Any, _session: Any) -> network.OrganisationCards:
+        card = network.OrganisationCard(
+            organisation_id=ORGANISATION,
+            name="Begegnungscafé Lucka e. V.",
+            kind=OrganisationKind.ASSOCIATION,
+            state=cast.organisation_state,
+        )
+        return network.OrganisationCards(cards=(card,))
+
+    @seam.query(network.HandoverContact)
+    async def on_contact(_query: Any, _session: Any) -> network.HandoverShown:
+        return network.HandoverShown(found=True, name="Jana Richter", phone="+49 3447 800800")
+
+    @seam.private(network.KeepHandoverContact)
+    async def on_keep(wish: Any, _work: Any) -> network.ContactKept:
+        kept: network.ContactKept = await cast.hears(
+            wish, network.ContactKept(contact_id=CONTACT)
+        )
+        return kept
+
+
+def play_profiles(seam: Seam, cast: Cast) -> None:
+    @seam.query(profiles.SharedContact)
+    async def on_shared(_query: Any, _session: Any) -> profiles.ContactShown:
+        return cast.shared
+
+    @seam.query(profiles.ExportVolunteer)
+    async def on_export(_query: Any, _session: Any) -> profiles.VolunteerExport:
+        if cast.document is None:
+            return profiles.VolunteerExport(found=False)
+        return profiles.VolunteerExport(found=True, document=json.dumps(cast.document))
+
+    for contract in (
+        profiles.ConfirmVolunteer,
+        profiles.PauseVolunteer,
+        profiles.ResumeVolunteer,
+        profiles.EraseVolunteer,
+    ):
+
+        @seam.command(contract)
+        async def on_command(command: Any, _work: Any) -> Done:
+            done: Done = await cast.hears(command, Done(version=1))
+            return done
+
+    @seam.private(profiles.RegisterVolunteer)
+    async def on_register(wish: Any, _work: Any) -> profiles.VolunteerRegistration:
+        registration: profiles.VolunteerRegistration = await cast.hears(
+            wish, profiles.VolunteerRegistration(volunteer_id=VOLUNTEER, status="unconfirmed")
+        )
+        return registration
+
+
+PLAYS: dict[Service, Play] = {
+    Service.MATCHING: play_matching,
+    Service.REQUESTS: play_requests,
+    Service.NETWORK: play_network,
+    Service.PROFILES: play_profiles,
+}
+
+
+@dataclass
+class Stage:
+    """The portal in front of the cast."""
+
+    district: District
+    cast: Cast
+    portal: Application
+    owners: dict[Service, Application]
+    signer: LinkSigner
+
+    async def leaves(self, service: Service) -> None:
+        """Let an owner go away, as in an outage."""
+        await self.district.stop(self.owners.pop(service))
+
+    @property
+    def answer(self) -> str:
+        return f"/a/{self.signer.sign(Purpose.ANSWER, str(INVITATION))}"
+
+    @property
+    def pause(self) -> str:
+        return f"/u/{self.signer.sign(Purpose.UNSUBSCRIBE, str(VOLUNTEER))}"
+
+    @property
+    def me(self) -> str:
+        return f"/me/{self.signer.sign(Purpose.VOLUNTEER_PAGE, str(VOLUNTEER))}"
+
+    @property
+    def organisation(self) -> str:
+        token = self.signer.sign(Purpose.ORGANISATION_PAGE, str(ORGANISATION))
+        return f"/organisation/{token}"
+
+    @property
+    def request(self) -> str:
+        return f"{self.organisation}/requests/{REQUEST}"
+
+
+@asynccontextmanager
+async def portal_stage(
+    district: District, *, now: datetime = NOON, port: int = 0
+) -> AsyncIterator[Stage]:
+    """The portal and its stand-ins; domain time starts at `now`."""
+    set_clock(district, now)
+    cast = Cast()
+    cast.may_answer.set()
+    owners = {}
+    for service, play in PLAYS.items():
+        create = partial(_stand_in, service, play, cast)
+        owners[service] = await district.start(create, ServiceSettings)
+    portal = await district.start(create_portal, PortalSettings, portal_port=port)
+    keys = read_link_keys(district.servers.secrets / LINK_KEYS)
+    yield Stage(district, cast, portal, owners, LinkSigner(keys))
