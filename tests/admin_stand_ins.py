@@ -432,7 +432,7 @@ def board(**changes: Any) -> matching.BoardShown:
                     reason("language_too_low", tag="ar", stated="B1", needed="C1"),
                 ),
             ),
-            "excluded_counts": {"too_far": 41, "check_expired": 1, "not_free": 12},
+            "excluded_counts": {"already_asked": 4, "too_far": 41, "check_expired": 1, "not_free": 12},
             **changes,
         }
     )  # fmt: skip
@@ -608,7 +608,9 @@ def _furnish_matching(stage: Stage) -> None:
             people=3,
             decide_by=NOW + timedelta(hours=11),
         ),
-        matching.Decision(what="nobody_left", request_id=EMPTY, people=2),
+        matching.Decision(
+            what="nobody_left", request_id=EMPTY, people=2, decide_by=NOW - timedelta(hours=2)
+        ),
     )
     call = matching.PhoneTask(
         invitation_id=CALL,

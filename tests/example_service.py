@@ -222,8 +222,13 @@ async def _serve(service: Service) -> None:
     else:
         example.note_every(VolunteerPaused)
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    closing: list[asyncio.Task[None]] = []
     await example.start()
+    # Closed under its feet, as the client does by itself after some errors.
+    close = example.connection.client.close
+    loop.add_signal_handler(signal.SIGUSR1, lambda: closing.append(loop.create_task(close())))
     print("ready", flush=True)  # noqa: T201  whoever started us waits for it
     lost = asyncio.create_task(example.connection.lost.wait())
     await asyncio.wait({lost, asyncio.create_task(stop.wait())}, return_when="FIRST_COMPLETED")

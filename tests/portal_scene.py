@@ -1,5 +1,6 @@
 """The portal in front of the real services, for tests: who is there, and the links they hold."""
 
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,10 +28,19 @@ from shared.messaging.asking import Asker
 from shared.messaging.secrets import LINK_KEYS
 from shared.service.application import Application
 from shared.web.links import LinkSigner, Purpose, read_link_keys
-from tests.people_builders import NOON, a_registration, an_organisation, set_clock
+from tests.people_builders import NOON, a_key, a_registration, an_organisation, set_clock
 from tests.servers import District
 
-EMAIL = "jana@cafe-lucka.example"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """An organisation, its contact's address, and its API token."""
+
+    organisation_id: UUID
+    email: str
+    token: str
 
 
 @dataclass
@@ -56,34 +66,28 @@ class Scene:
         }
         return paths[purpose].format(self.signer.sign(purpose, str(person)))
 
-    async def organisation(self, email: str = EMAIL, *, verified: bool = True) -> UUID:
-        """An organisation that registered, by import if it is verified."""
-        registered = await self.operator.ask(
-            an_organisation(email=email, via=Via.IMPORT, verified=verified)
-        )
+    async def organisation(self, *, verified: bool = True) -> Organisation:
+        """An organisation that was imported, with a token."""
+        email = f"kontakt{next(_numbers)}@verein.example"
+        wish = an_organisation(email=email, via=Via.IMPORT, verified=verified)
+        organisation_id = (await self.operator.ask(wish)).organisation_id
         if verified:
-            await self.district.until(lambda: self._is_known(registered.organisation_id))
-        return registered.organisation_id
+            await self.district.until(lambda: self._is_verified(organisation_id))
+        issued = await self.operator.ask(IssueApiToken(command_key=a_key(), email=email))
+        return Organisation(organisation_id, email, issued.token)
 
-    async def _is_known(self, organisation_id: UUID) -> bool:
+    async def _is_verified(self, organisation_id: UUID) -> bool:
         rows = await self.district.sql(
             "SELECT verified FROM requests.organisations WHERE organisation_id = $1",
             organisation_id,
         )
         return bool(rows and rows[0]["verified"])
 
-    async def token(self, email: str = EMAIL) -> str:
-        """A new API token of the organisation's contact."""
-        issued = await self.operator.ask(
-            IssueApiToken(command_key=f"token-for-{email}", email=email)
-        )
-        return issued.token
-
     async def volunteer(self, first_name: str = "Amira", **changes: Any) -> UUID:
         """A volunteer who is active, known, and in matching's roster."""
         said = {
             "first_name": first_name,
-            "email": f"{first_name.lower()}@freiwillige.example",
+            "email": f"{first_name.lower()}{next(_numbers)}@freiwillige.example",
             "via": Via.IMPORT,
             "consented_on": date(2026, 1, 15),
             "radius_km": 30,
@@ -115,13 +119,19 @@ class Scene:
         return asked
 
     async def api(
-        self, method: str, path: str, token: str | None = None, **more: Any
+        self, method: str, path: str, by: Organisation | None = None, **more: Any
     ) -> httpx.Response:
         """A call of the JSON API."""
         headers = dict(more.pop("headers", {}))
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
+        if by is not None:
+            headers["Authorization"] = f"Bearer {by.token}"
         return await self.client.request(method, f"/api/v1{path}", headers=headers, **more)
+
+    async def posted(self, by: Organisation, **changes: Any) -> str:
+        """The id of a request that the organisation just posted."""
+        answer = await self.api("POST", "/requests", by, json=a_body(**changes))
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["request_id"])
 
     async def post_form(self, path: str, **typed: Any) -> httpx.Response:
         """Open a page, fill its form in and send it; what it shows already is sent along."""
@@ -131,7 +141,7 @@ class Scene:
 
 
 @asynccontextmanager
-async def portal_scene(district: District, **changes: Any) -> AsyncIterator[Scene]:
+async def portal_scene(district: District) -> AsyncIterator[Scene]:
     """All services that the portal asks, and the portal; domain time starts on Monday noon."""
     set_clock(district, NOON)
     services = {
@@ -140,7 +150,7 @@ async def portal_scene(district: District, **changes: Any) -> AsyncIterator[Scen
         "requests": await district.start(create_requests, RequestsSettings),
         "matching": await district.start(create_matching, MatchingSettings, quiet_hours="off"),
     }
-    portal = await district.start(create_portal, PortalSettings, portal_port=0, **changes)
+    portal = await district.start(create_portal, PortalSettings, portal_port=0)
     keys = read_link_keys(district.servers.secrets / LINK_KEYS)
     transport = httpx.ASGITransport(app=portal.web)
     async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:

@@ -13,6 +13,8 @@ from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
+import httpx
+
 from services.portal.main import create_app as create_portal
 from services.portal.settings import PortalSettings
 from shared.contracts import matching, network, profiles, requests
@@ -184,6 +186,8 @@ class Cast:
     refuses: Refusal | None = None
     heard: list[Any] = field(default_factory=list)
     """Commands and wishes, in order."""
+    broken: set[type[Any]] = field(default_factory=set)
+    """Questions at which the owner fails."""
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     """Cleared: commands are stored, and their replies come later than anybody waits."""
 
@@ -277,6 +281,8 @@ def play_requests(seam: Seam, cast: Cast) -> None:
 
     @seam.query(requests.ShowRequest)
     async def on_show(_query: Any, _session: Any) -> requests.RequestShown:
+        if requests.ShowRequest in cast.broken:
+            raise RuntimeError("on purpose")
         return cast.shown
 
     @seam.query(requests.FindRequests)
@@ -317,6 +323,10 @@ def play_network(seam: Seam, cast: Cast) -> None:
             state=cast.organisation_state,
         )
         return network.OrganisationCards(cards=(card,))
+
+    @seam.query(network.OwnerOfToken)
+    async def on_token(_query: Any, _session: Any) -> network.TokenOwner:
+        return network.TokenOwner(organisation_id=ORGANISATION, contact_id=CONTACT)
 
     @seam.query(network.HandoverContact)
     async def on_contact(_query: Any, _session: Any) -> network.HandoverShown:
@@ -378,6 +388,7 @@ class Stage:
     portal: Application
     owners: dict[Service, Application]
     signer: LinkSigner
+    client: httpx.AsyncClient
 
     async def leaves(self, service: Service) -> None:
         """Let an owner go away, as in an outage."""
@@ -419,4 +430,6 @@ async def portal_stage(
         owners[service] = await district.start(create, ServiceSettings)
     portal = await district.start(create_portal, PortalSettings, portal_port=port)
     keys = read_link_keys(district.servers.secrets / LINK_KEYS)
-    yield Stage(district, cast, portal, owners, LinkSigner(keys))
+    transport = httpx.ASGITransport(app=portal.web)
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+        yield Stage(district, cast, portal, owners, LinkSigner(keys), client)

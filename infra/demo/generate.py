@@ -85,7 +85,10 @@ def _volunteer(chance: Random, district: District, number: int, today: date) -> 
         "skills": sorted(chance.sample(sorted(district.skills), chance.randint(0, 4))),
         "availability": _availability(chance),
         "asks_per_week": chance.choices((1, 2, 3), (2, 6, 2))[0],
-        "shares": chance.choices(("phone", "email", "coordinator"), (4, 3, 3))[0],
+        "shares": chance.choices(
+            ("phone", "coordinator", "email")[: 2 if by_phone else 3],
+            (4, 3, 3)[: 2 if by_phone else 3],
+        )[0],
         "consent_version": CONSENT,
         "phone": f"+49 3447 {900000 + number}",
     }

@@ -5,13 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from infra.demo.fill import fill_in
 from infra.local.child import Child
 from infra.local.command import Command
 from shared.contracts.admin import AddAccount, MakeSignInLink
 from shared.contracts.messages import CLI
-from shared.district import load_district
-from shared.kernel.clock import Clock
 from shared.kernel.fields import Via
 from shared.kernel.ids import new_id
 from shared.messaging.asking import Asker
@@ -19,6 +16,7 @@ from shared.messaging.connection import Connection
 
 COORDINATOR = "koordination@bruecke-altenburg.example"
 CROWD = "volunteers"
+ANSWERED_FILE = "demo.answered"
 
 Told = Callable[[int, int], None]
 
@@ -44,11 +42,6 @@ async def coordinator_link(ask: Asker) -> str:
     return (await ask.ask(link)).sign_in_url
 
 
-async def fill_demo(data: Path, ask: Asker, clock: Clock, tell: Told) -> None:
-    """Fill in the demo district, if this data folder does not have it."""
-    await fill_in(data, load_district(), ask, clock, tell)
-
-
 def crowd_child(mail_url: str, speed: float, env: dict[str, str], data: Path) -> Child:
     """The demo's volunteers who answer by themselves."""
 
@@ -59,8 +52,9 @@ def crowd_child(mail_url: str, speed: float, env: dict[str, str], data: Path) ->
         name=CROWD,
         command=Command(
             argv=(
-                *(sys.executable, "-m", "infra.demo.answering"),
+                *(sys.executable, "-P", "-m", "infra.demo.answering"),
                 *("--mail", mail_url, "--speed", str(speed)),
+                *("--answered", str(data / ANSWERED_FILE)),
             ),
             env=env,
             cwd=data,

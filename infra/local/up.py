@@ -6,12 +6,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from sqlalchemy.engine import URL
 
+from infra.demo.fill import fill_in
 from infra.local import nats
+from infra.local.anchoring import anchored_clock, note_stop
 from infra.local.child import Change, Child
 from infra.local.command import Command
 from infra.local.durable import write_durably
@@ -22,24 +25,36 @@ from infra.local.people import (
     as_operator,
     coordinator_link,
     crowd_child,
-    fill_demo,
 )
+from infra.local.ports import choose_ports
 from infra.local.postgres import SUPERUSER, EmbeddedPostgres
-from infra.local.probes import HOST, answers_http, free_port, refuse_taken
+from infra.local.probes import HOST, answers_http, free_port
 from infra.local.single import only_one
 from infra.local.supervisor import Supervisor
 from infra.local.survivors import end_survivors
 from infra.provision import provision
+from infra.settings import PREFIX as SETTINGS_PREFIX
+from infra.settings import read_settings
+from services.notifications.mail.deliver import MailServer
 from shared.contracts.messages import Service
-from shared.kernel.clock import DomainClock, MachineClock, RunningClock
+from shared.district import load_district
+from shared.kernel.clock import MachineClock, RunningClock
+from shared.kernel.errors import Refusal
 from shared.messaging.secrets import make_secrets, server_config
 from shared.messaging.topology import PROVISION
+from shared.service.settings import ServiceSettings
 
 DATABASE = "bruecke"
-CLOCK_FILE = "clock.json"
+SERVERS = ("postgres", "nats", "mailbox")
 RUN_FOLDER = "run"
 ADDRESS_FILE = "up.json"
 """Where the other commands find a running environment."""
+
+
+class NoFolder(Refusal):
+    """A file is to be written where there is no folder."""
+
+    code: ClassVar[str] = "local.no_folder"
 
 
 @dataclass(frozen=True)
@@ -57,18 +72,6 @@ class UpOptions:
     processes: bool = False
 
 
-@dataclass
-class Ports:
-    """Chosen once for one run, so that a restarted child is found where it was."""
-
-    portal: int
-    admin: int
-    mail: int
-    smtp: int = field(default_factory=free_port)
-    nats: int = field(default_factory=free_port)
-    postgres: int = field(default_factory=free_port)
-
-
 class Environment:
     """One run of the embedded environment."""
 
@@ -80,21 +83,35 @@ class Environment:
         self.sign_in: str | None = None
         self.data = options.data.resolve()
         self._tell = tell
-        self.ports = Ports(
-            *(
-                _port(wanted)
-                for wanted in (options.portal_port, options.admin_port, options.mail_port)
-            )
-        )
+        self.ports = choose_ports(options.portal_port, options.admin_port, options.mail_port)
         self.secrets = self.data / "secrets"
+        # Relative to where the command was called; the children live in the data folder.
+        self.district = read_settings(ServiceSettings).district.resolve()
         self._health: dict[str, int] = {}
 
     async def run(self, on_ready: Callable[["Environment"], None], stop: asyncio.Event) -> None:
         """Start all, tell when ready, and keep it running until `stop`."""
+        self._forget_earlier_run()
+        load_district(self.district)
         make_secrets(self.secrets)
-        self.clock = anchored_clock(self.data / CLOCK_FILE, self.options.speed)
-        postgres = self._postgres()
-        await asyncio.to_thread(postgres.prepare)
+        self.clock = anchored_clock(self.data, self.options.speed)
+        try:
+            postgres = self._postgres()
+            await asyncio.to_thread(postgres.prepare)
+            children = self._children(postgres)
+            async with Supervisor(children, self.data / RUN_FOLDER, self._tell) as supervisor:
+                await supervisor.start(*SERVERS)
+                await provision(self.nats_url, self.database, self.secrets, apply=True)
+                await supervisor.start(*self._health)
+                await self._prepare_people(supervisor)
+                self._write_ready_file()
+                on_ready(self)
+                await stop.wait()
+                (self.data / ADDRESS_FILE).unlink(missing_ok=True)
+        finally:
+            note_stop(self.data)
+
+    def _children(self, postgres: EmbeddedPostgres) -> list[Child]:
         logs = self.data / "logs"
         children = [
             postgres.child(logs / "postgres.log"),
@@ -104,23 +121,19 @@ class Environment:
             ),
             *self._services(logs),
         ]
-        if self.options.demo:
-            children.append(self._crowd())
-        servers = ("postgres", "nats", "mailbox")
-        async with Supervisor(children, self.data / RUN_FOLDER, self._tell) as supervisor:
-            await supervisor.start(*servers)
-            await provision(self.nats_url, self.database, self.secrets, apply=True)
-            await supervisor.start(*self._health)
-            await self._prepare_people(supervisor)
-            self._write_ready_file()
-            on_ready(self)
-            await stop.wait()
+        return [*children, self._crowd()] if self.options.demo else children
+
+    def _forget_earlier_run(self) -> None:
+        """Nobody may take its addresses for ours."""
+        (self.data / ADDRESS_FILE).unlink(missing_ok=True)
+        if self.options.ready_file is not None:
+            self.options.ready_file.unlink(missing_ok=True)
 
     async def _prepare_people(self, supervisor: Supervisor) -> None:
         async with as_operator(self.nats_url, self.secrets) as ask:
             if self.options.demo:
                 clock = RunningClock(self.clock, MachineClock())
-                await fill_demo(self.data, ask, clock, self._filled)
+                await fill_in(self.data, load_district(self.district), ask, clock, self._filled)
             self.sign_in = await coordinator_link(ask)
         if self.options.demo:
             await supervisor.start(CROWD)
@@ -192,13 +205,14 @@ class Environment:
         return Child(
             name=name,
             command=Command(
-                argv=(sys.executable, "-m", "infra.cli.main", "run", *members),
+                # -P: nothing in the data folder, where it runs, may pass for a module.
+                argv=(sys.executable, "-P", "-m", "infra.cli.main", "run", *members),
                 env=self._environment(port),
                 cwd=self.data,
             ),
             ready=ready,
             log=logs / f"{name}.log",
-            needs=("postgres", "nats", "mailbox"),
+            needs=SERVERS,
             stop_grace_s=25.0,
             death_signal=signal.SIGTERM,
         )
@@ -211,6 +225,7 @@ class Environment:
             "BRUECKE_DATABASE_URL": self.database_address,
             "BRUECKE_SECRETS": str(self.secrets),
             "BRUECKE_SMTP_URL": self.smtp_url,
+            "BRUECKE_DISTRICT": str(self.district),
             "BRUECKE_CLOCK": self.clock.to_line(),
             "BRUECKE_METRICS_PORT": str(health_port),
             "BRUECKE_PUBLIC_URL": f"http://{HOST}:{self.ports.portal}",
@@ -230,36 +245,13 @@ class Environment:
 
 
 def _inherited() -> dict[str, str]:
-    """What an interpreter needs, and what a developer or a test may set."""
-    kept = {
-        "PATH",
-        "HOME",
-        "LANG",
-        "TZ",
-        "BRUECKE_LOG_LEVEL",
-        "BRUECKE_FAILPOINTS",
-        "BRUECKE_QUIET_HOURS",
+    """What an interpreter needs, and the settings that somebody made for the services."""
+    kept = {"PATH", "HOME", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+    return {
+        key: value
+        for key, value in os.environ.items()
+        if key in kept or key.startswith(SETTINGS_PREFIX)
     }
-    return {key: value for key, value in os.environ.items() if key in kept}
-
-
-def _port(wanted: int) -> int:
-    if wanted == 0:
-        return free_port()
-    refuse_taken(wanted)
-    return wanted
-
-
-def anchored_clock(path: Path, speed: float | None) -> DomainClock:
-    """The data folder's domain clock: it goes on where it was, at another speed if one is given."""
-    now = MachineClock().now()
-    clock = (
-        DomainClock.from_json(path.read_text()) if path.exists() else DomainClock.in_step(now)
-    )
-    if speed is not None and speed != clock.speed:
-        clock = clock.resume(now, speed)
-    write_durably(path, clock.to_json().encode())
-    return clock
 
 
 def run_environment(
@@ -268,7 +260,16 @@ def run_environment(
     filled: Told,
     on_ready: Callable[[Environment], None],
 ) -> None:
-    """Hold the data folder and run until Ctrl-C or SIGTERM."""
+    """Hold the data folder and run until Ctrl-C or SIGTERM.
+
+    Raises:
+        BrueckeError: it cannot start; the text says why.
+
+    """
+    if options.ready_file is not None and not options.ready_file.parent.is_dir():
+        raise NoFolder(f"There is no folder {options.ready_file.parent} for the ready file.")
+    if options.smtp is not None:
+        MailServer.from_url(options.smtp)
 
     async def run() -> None:
         stop = asyncio.Event()

@@ -107,6 +107,8 @@ class OrganisationVerified(_AboutOrganisation):
 
     readers: ClassVar = _KNOWN | _MAILED | _REPORTED
     sequence: int
+    announced: bool = True
+    """Whether the contact is told; an import brings in who is known already, without mails."""
 
 
 class OrganisationSuspended(_AboutOrganisation):

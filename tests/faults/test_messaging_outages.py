@@ -65,6 +65,7 @@ async def test_consumption_goes_on_after_the_server_was_killed_and_started_again
         running(district, PROFILES) as profiles,
         running(district, REPORTING, read_pauses),
     ):
+        assert profiles.connection.client.options["max_reconnect_attempts"] == -1
         await publish_one(profiles)
         await district.until(lambda: read(district, 1))
         async with never_frozen():
@@ -93,19 +94,35 @@ async def test_consumption_goes_on_after_the_server_was_frozen(district):
         assert reporting.connection.is_connected
 
 
-async def test_a_service_that_is_thrown_out_for_good_ends_instead_of_freezing(district):
-    """On a closed connection the framework's pull loops would spin without ever suspending."""
+async def test_a_service_that_is_thrown_out_for_good_ends_instead_of_waiting_for_ever(district):
+    """The framework raises into the client's reconnecting task, which dies of it silently."""
     await make_tables(district, REPORTING)
     process = await spawn(district, "reporting")
     assert await asyncio.wait_for(process.stdout.readline(), 30) == b"ready\n"
 
     throw_out(district, REPORTING)
 
+    await assert_ends_with_an_error(process)
+
+
+async def test_a_service_whose_connection_was_closed_ends_instead_of_freezing(district):
+    """On a closed connection the framework's pull loops spin without ever suspending."""
+    await make_tables(district, REPORTING)
+    process = await spawn(district, "reporting")
+    assert await asyncio.wait_for(process.stdout.readline(), 30) == b"ready\n"
+
+    process.send_signal(signal.SIGUSR1)
+
+    await assert_ends_with_an_error(process)
+
+
+async def assert_ends_with_an_error(process):
     try:
         assert await asyncio.wait_for(process.wait(), 10) == 1
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
+        await process.wait()
 
 
 def throw_out(district, user):

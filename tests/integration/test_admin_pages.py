@@ -324,6 +324,7 @@ async def test_a_request_shows_people_reasons_and_what_happened(karin: Visitor):
         "Jana Ansprechbar",
     ):
         assert text in plain, text
+    assert "Schon gefragt: 4" not in plain
 
 
 async def test_an_unknown_request_is_not_there(karin: Visitor):

@@ -53,34 +53,37 @@ async def scene(district):
 def some_step(rng, board, people, now):
     """One change of a board, as often as not an impossible one."""
     who = rng.choice(people)
-    invitation = board.invitation_of(who)
     standing = {one: Standing(known=True) for one in people}
-    match rng.randrange(8):
-        case 0 if invitation is None:
-            ask = replace(an_ask(1, chance=rng.random()), volunteer_id=who)
-            ids = [InvitationId(new_id())]
-            if rng.random() < 0.5:
-                return issue(board, [ask], ids, now=now, tuning=TUNING)
-            return propose(board, [ask], ids, decide_by=now + HOUR, now=now)
-        case 1 if invitation is not None:
-            return email_sent(board, invitation.invitation_id, sent_at=now, tuning=TUNING)
-        case 2 if invitation is not None:
-            return not_sent(board, invitation.invitation_id, failed_at=now)
-        case 3 | 4 if invitation is not None:
-            said = rng.choice(list(Answer))
-            reply = Reply(
-                invitation.invitation_id,
-                said,
-                Via.EMAIL,
-                board.need.version,
-                AssignmentId(new_id()),
-            )
-            return answer(board, reply, standing, now=now, tuning=TUNING)
-        case 5:
+    if rng.random() < 0.4:
+        return by_hand(rng, board, who, standing, now)
+    invitation = board.invitation_of(who)
+    if invitation is None:
+        return asked(rng, board, who, now)
+    identity = invitation.invitation_id
+    if rng.random() < 0.5:
+        said, new = rng.choice(list(Answer)), AssignmentId(new_id())
+        reply = Reply(identity, said, Via.EMAIL, board.need.version, new)
+        return answer(board, reply, standing, now=now, tuning=TUNING)
+    if rng.random() < 0.5:
+        return email_sent(board, identity, sent_at=now, tuning=TUNING)
+    return not_sent(board, identity, failed_at=now)
+
+
+def asked(rng, board, who, now):
+    ask = replace(an_ask(1, chance=rng.random()), volunteer_id=who)
+    ids = [InvitationId(new_id())]
+    if rng.random() < 0.5:
+        return issue(board, [ask], ids, now=now, tuning=TUNING)
+    return propose(board, [ask], ids, decide_by=now + HOUR, now=now)
+
+
+def by_hand(rng, board, who, standing, now):
+    match rng.randrange(4):
+        case 0:
             return exclude(board, who, now=now)
-        case 6:
+        case 1:
             return hold_back(board, who, now + HOUR)
-        case 7 if rng.random() < 0.3:
+        case 2:
             return release(board, who, standing, now=now, tuning=TUNING)
         case _:
             return assign(
@@ -98,7 +101,7 @@ def some_step(rng, board, people, now):
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_a_board_is_loaded_as_it_was_saved_after_any_steps(scene, seed):
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311  a walk that can be taken again
     people = [VolunteerId(one) for one in await scene.register(6)]
     request_id = await scene.open(places=2)
     await scene.all_handled()
@@ -117,15 +120,17 @@ async def test_a_board_is_loaded_as_it_was_saved_after_any_steps(scene, seed):
             await save_board(work.session, locked, after, Beside(), now)
         async with app.work() as work:
             again = await lock_board(work.session, request_id, now=now)
-        assert again.board == in_order(after)
+        assert in_order(again.board) == in_order(after)
         steps += after != locked.board
     assert steps > 20
 
 
 def in_order(board: Board) -> Board:
-    """Invitations are kept in the order of their ids, claims in that of the yeses."""
+    """Only the order of the claims, that of the yeses, means something."""
     return replace(
-        board, invitations=tuple(sorted(board.invitations, key=lambda i: i.invitation_id))
+        board,
+        invitations=tuple(sorted(board.invitations, key=lambda i: i.invitation_id)),
+        held_back=tuple(sorted(board.held_back)),
     )
 
 
@@ -165,8 +170,8 @@ async def invited(scene):
 async def test_an_ask_counts_once_in_the_history_of_who_was_asked(scene, said, history):
     _, invitation_id = await invited(scene)
 
-    for answer in said:
-        await scene.say(invitation_id, Answer(answer))
+    for word in said:
+        await scene.say(invitation_id, Answer(word))
 
     assert await counted(scene) == history
 

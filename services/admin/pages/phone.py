@@ -51,7 +51,15 @@ async def list_calls(request: Request, desk: TheDesk) -> Response:
         desk.words([task.request_id for task in tasks], gaps),
         desk.people([task.volunteer_id for task in tasks], gaps),
     )
-    return desk.show(request, "phone.html", gaps=gaps, tasks=tasks, words=words, people=people)
+    return desk.show(
+        request,
+        "phone.html",
+        gaps=gaps,
+        tasks=tasks,
+        words=words,
+        people=people,
+        now=desk.clock.now(),
+    )
 
 
 @router.get("/phone/{invitation_id}")

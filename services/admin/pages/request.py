@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from services.admin.pages.acting import Failed
 from services.admin.pages.context import Desk, Gaps, People, TheDesk
+from services.admin.pages.wording.matching import MET
 from services.admin.store.accounts import staff_names
 from services.admin.store.deeds import deeds_about
 from services.admin.store.tables import DeedRow
@@ -167,7 +168,7 @@ def _grouped(board: BoardShown) -> Iterator[ExcludedGroup]:
         code: max(board.excluded_counts.get(code, 0), len(entries))
         for code, entries in by_reason.items()
     }
-    for code in sorted(sizes, key=lambda code: (-sizes[code], code)):
+    for code in sorted(sizes.keys() - MET, key=lambda code: (-sizes[code], code)):
         yield ExcludedGroup(code, sizes[code], by_reason[code][:NAMED_PER_REASON])
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.admin.pages.acting import About, Failed, act, after, failed
 from services.admin.pages.context import Desk, Gaps, SignedIn, Staff, TheDesk
+from services.admin.pages.wording.matching import MET
 from shared.contracts.matching import (
     AnswerInvitation,
     AssignVolunteer,
@@ -21,6 +22,7 @@ from shared.contracts.matching import (
     ExcludeVolunteer,
     InvitationShown,
     InviteVolunteer,
+    Reason,
     ReleaseVolunteer,
     ShowBoard,
 )
@@ -82,7 +84,8 @@ class Standing:
     """How a volunteer stands with one request."""
 
     candidate: CandidateShown | None = None
-    excluded: ExcludedShown | None = None
+    objections: tuple[Reason, ...] = ()
+    """What speaks against asking, beside that they were asked already."""
     invitation: InvitationShown | None = None
     assigned: bool = False
     reserved: bool = False
@@ -214,10 +217,13 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID) -> Standing:
     def own(entries: Any) -> Any:
         return next((entry for entry in entries if entry.volunteer_id == volunteer_id), None)
 
+    against: ExcludedShown | None = own(board.excluded)
     waiting = board.waiting.index(volunteer_id) + 1 if volunteer_id in board.waiting else None
     return Standing(
         candidate=own(board.candidates),
-        excluded=own(board.excluded),
+        objections=tuple(one for one in against.exclusions if one.code not in MET)
+        if against
+        else (),
         invitation=own(board.invitations),
         assigned=volunteer_id in board.assigned,
         reserved=volunteer_id in board.reserved,

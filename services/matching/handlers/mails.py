@@ -8,6 +8,7 @@ from services.matching.domain.sending import email_sent, not_sent
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.publishing import keep
 from services.matching.store.boards import lock_board, request_of
+from services.matching.store.saving import Beside
 from shared.contracts.notifications import EmailFailed, EmailSent
 from shared.kernel.ids import InvitationId
 from shared.messaging.outbox import Work
@@ -42,10 +43,14 @@ async def note_mail(event: EmailSent | EmailFailed, work: Work, tuning: Tuning) 
     invitation_id = InvitationId(event.invitation_id)
     if isinstance(event, EmailSent):
         step = email_sent(locked.board, invitation_id, sent_at=event.occurred_at, tuning=tuning)
+        sent = step[0].invitation(invitation_id)
+        # Nothing is to be done before the deadline that has just begun.
+        beside = Beside(look_at=None if sent is None else sent.deadline)
     else:
         until = event.occurred_at + tuning.longest_step
         step = _failed(locked.board, invitation_id, event, until)
-    await keep(work, locked, step, tuning)
+        beside = Beside()
+    await keep(work, locked, step, tuning, beside)
 
 
 def _failed(

@@ -120,9 +120,10 @@ class Looker:
             locked = await lock_board(
                 work.session, looked.request_id, planned.chosen, now=work.now
             )
-            if locked is None or locked.row.revision != looked.revision:
+            if locked is None:
                 return
-            if not await self._still_fit(work, locked, planned.chosen):
+            changed = locked.row.revision != looked.revision
+            if changed or not await self._still_fit(work, locked, planned.chosen):
                 locked.row.next_look_at = work.now
                 return
             behind = planned.wave.tell_exhausted and await is_behind(work.session)

@@ -27,16 +27,20 @@ _QUIETLY = {"synchronize_session": False}
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is stored of new invitations beside what the domain knows."""
+    """What is stored beside what the domain knows."""
 
     whys: Mapping[VolunteerId, dict[str, Any]] = field(default_factory=dict)
+    """Of new invitations."""
     staff_id: UUID | None = None
+    """Of new invitations, who asked or assigned by hand."""
+    look_at: datetime | None = None
+    """When the planner should look at the board, if not at once."""
 
 
 async def save_board(
     session: AsyncSession, locked: LockedBoard, after: Board, beside: Beside, now: datetime
 ) -> None:
-    """Write what changed, and let the planner look at the board at once."""
+    """Write what changed, and let the planner look at the board."""
     before, row = locked.board, locked.row
     if after == before:
         return
@@ -50,7 +54,8 @@ async def save_board(
     row.exhausted = after.exhausted
     row.version = after.version
     row.revision += 1
-    row.next_look_at = now
+    look_at = beside.look_at or now
+    row.next_look_at = min(look_at, row.next_look_at or look_at)
     await session.flush()
     await touch(session, (_freed(before, after) | counted) & locked.rows.keys())
 

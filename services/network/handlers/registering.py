@@ -110,7 +110,12 @@ async def _entered_by_us(
         )
         return OrganisationRegistration(organisation_id=known_as.one(), status=KNOWN)
     await work.publish(
-        OrganisationVerified(organisation_id=organisation_id, sequence=1, occurred_at=work.now)
+        OrganisationVerified(
+            organisation_id=organisation_id,
+            sequence=1,
+            announced=False,
+            occurred_at=work.now,
+        )
         if verified
         else OrganisationRegistered(organisation_id=organisation_id, occurred_at=work.now)
     )

@@ -64,7 +64,10 @@ def _subscribe_organisations(seam: Seam, post: Post) -> None:
 
     @seam.event(OrganisationVerified)
     async def on_organisation_verified(event: OrganisationVerified, work: Work) -> None:
-        await post.to_organisation(work, event, "organisation_verified", event.organisation_id)
+        if event.announced:
+            await post.to_organisation(
+                work, event, "organisation_verified", event.organisation_id
+            )
 
     @seam.event(OrganisationLinkRequested)
     async def on_link_requested(event: OrganisationLinkRequested, work: Work) -> None:

@@ -34,7 +34,7 @@ def is_outdated(
     if page is None or not _TRUE_WHILE[row.template](page):
         return True
     # Nobody is told of an end whose beginning they did not see.
-    return row.template == "withdrawn" and False
+    return row.template == "withdrawn" and not offer_left and page.answer is None
 
 
 def _is_past(

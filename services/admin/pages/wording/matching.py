@@ -75,6 +75,9 @@ EXCLUSIONS: Mapping[str, Exclusion] = {
     ),
 }
 
+MET = frozenset({"has_place", "on_waiting_list", "already_answered_no", "already_asked"})
+"""Reasons that say no more than the list of those who were asked."""
+
 PAUSED_FOR_GOOD = msg("Macht Pause, ohne Ende.")
 GENDER_UNKNOWN = msg("Gewünscht ist: %(wished)s. Angegeben ist nichts.")
 

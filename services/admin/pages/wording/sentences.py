@@ -136,7 +136,8 @@ class Sentences:
         if entry.what == "volunteer_assigned" and entry.details.get("moved_up"):
             sentence = timeline.MOVED_UP
         facts = self.facts(entry.details) | {"who": naming(entry.volunteer_id)}
-        return self._filled(sentence, entry.what, facts)
+        otherwise = timeline.COUNTED if entry.what == "request_reopened" else entry.what
+        return self._filled(sentence, otherwise, facts)
 
     def deed(self, row: DeedRow, naming: Naming, staff: Mapping[UUID, str]) -> str:
         """What somebody of the office did, and whether it came about."""

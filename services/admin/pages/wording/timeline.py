@@ -13,7 +13,9 @@ EVENTS: Mapping[str, str] = {
     "request_expired": msg("Die Zeit kam, und niemand war gefunden."),
     "request_completed": msg("Es hat stattgefunden."),
     "request_filled": msg("Alle Plätze sind vergeben."),
-    "request_reopened": msg("Es ist wieder ein Platz frei."),
+    "request_reopened": msg(
+        "Stand der Plätze: %(assigned)s von %(places)s vergeben, %(reserved)s vorgemerkt."
+    ),
     "candidates_exhausted": msg("Es ist niemand mehr da, den man fragen kann."),
     "invitation_issued": msg("%(who)s wird gefragt (%(channel)s, Runde %(wave)s)."),
     "invitation_reminded": msg("%(who)s wird erinnert."),
@@ -31,6 +33,7 @@ EVENTS: Mapping[str, str] = {
     "email_failed": msg("Mail nicht zugestellt: %(template)s."),
 }
 
+COUNTED = msg("Der Stand der Plätze hat sich geändert.")
 MOVED_UP = msg("%(who)s ist von der Warteliste aufgerückt und hat einen Platz.")
 
 DEEDS: Mapping[str, str] = {
