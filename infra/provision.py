@@ -1,5 +1,6 @@
 """Brings running servers to what the code expects: database, roles, schemas, streams, consumers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -105,15 +106,18 @@ async def provisioning_jetstream(
         """The library's own way would be a traceback in the log."""
 
     try:
-        connection = await nats.connect(
-            nats_url,
-            nkeys_seed=str(secrets / f"{PROVISION}.nkey"),
-            name="bruecke-provision",
-            inbox_prefix=b"_INBOX_provision",
-            allow_reconnect=False,
-            connect_timeout=ANSWER_WITHIN_S,
-            error_cb=told_by_the_caller,
-        )
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            connection = await nats.connect(
+                nats_url,
+                nkeys_seed=str(secrets / f"{PROVISION}.nkey"),
+                name="bruecke-provision",
+                inbox_prefix=b"_INBOX_provision",
+                allow_reconnect=False,
+                # Otherwise it is tried sixty times, for two minutes.
+                max_reconnect_attempts=1,
+                reconnect_time_wait=1,
+                error_cb=told_by_the_caller,
+            )
     except (OSError, TimeoutError, NatsError) as error:
         raise ServerAway(
             f"The NATS server at {nats_url} does not answer, or not to our key "

@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
@@ -35,6 +37,12 @@ class ReplayFailed(Refusal):
     code: ClassVar[str] = "rebuild.replay_failed"
 
 
+class ProjectionAway(Refusal):
+    """Nobody listens who could take the events."""
+
+    code: ClassVar[str] = "rebuild.projection_away"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a rebuild is."""
@@ -48,23 +56,26 @@ async def rebuild(projection: str, database: URL, client: Client) -> AsyncIterat
 
     Raises:
         NotAProjection: the service has nothing that can be rebuilt.
+        ProjectionAway: the service does not run; before anything is emptied, if possible.
         ReplayFailed: an event was refused.
 
     """
     empty = _emptier(projection)
+    fed = [durable for durable in durables() if durable.reader == projection]
+    for durable in fed:
+        await _must_listen(client, durable)
     engine = create_async_engine(
         database.set(drivername="postgresql+asyncpg"), hide_parameters=True
     )
     try:
         async with AsyncSession(engine) as session, session.begin():
             await empty(session)
-        fed = [durable for durable in durables() if durable.reader == projection]
         async with engine.connect() as connection:
             total = sum([await _count(connection, durable) for durable in fed])
             done = 0
             for durable in fed:
                 async for payload, headers in _archived(connection, durable):
-                    await _replay(client, durable, payload, headers)
+                    await _replay(client, durable, payload, dict(headers))
                     done += 1
                     yield Progress(done, total)
     finally:
@@ -117,15 +128,27 @@ async def _archived(
             return
 
 
+async def _must_listen(client: Client, durable: Durable) -> None:
+    """An empty body is nobody's event: whoever is there answers that it is unreadable."""
+    await _ask(client, durable, b"", {})
+
+
 async def _replay(
     client: Client, durable: Durable, payload: dict[str, Any], headers: dict[str, str]
 ) -> None:
-    answer = await client.request(
-        f"replay.{durable.name}",
-        json.dumps(payload, separators=(",", ":")).encode(),
-        timeout=REPLAY_TIMEOUT_S,
-        headers=dict(headers),
-    )
+    body = json.dumps(payload, separators=(",", ":")).encode()
+    answer = await _ask(client, durable, body, headers)
     if (answer.headers or {}).get(STATUS) != OK:
         refused = Refused.model_validate_json(answer.data)
         raise ReplayFailed(f"{durable.name} refused an event: {refused.code}")
+
+
+async def _ask(client: Client, durable: Durable, body: bytes, headers: dict[str, str]) -> Msg:
+    try:
+        return await client.request(
+            f"replay.{durable.name}", body, timeout=REPLAY_TIMEOUT_S, headers=headers or None
+        )
+    except (NatsError, TimeoutError) as error:
+        raise ProjectionAway(
+            f"{durable.reader} does not answer. Start it, then run the command again."
+        ) from error

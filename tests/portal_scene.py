@@ -141,7 +141,7 @@ class Scene:
 
 
 @asynccontextmanager
-async def portal_scene(district: District) -> AsyncIterator[Scene]:
+async def portal_scene(district: District, *, port: int = 0) -> AsyncIterator[Scene]:
     """All services that the portal asks, and the portal; domain time starts on Monday noon."""
     set_clock(district, NOON)
     services = {
@@ -150,7 +150,7 @@ async def portal_scene(district: District) -> AsyncIterator[Scene]:
         "requests": await district.start(create_requests, RequestsSettings),
         "matching": await district.start(create_matching, MatchingSettings, quiet_hours="off"),
     }
-    portal = await district.start(create_portal, PortalSettings, portal_port=0)
+    portal = await district.start(create_portal, PortalSettings, portal_port=port)
     keys = read_link_keys(district.servers.secrets / LINK_KEYS)
     transport = httpx.ASGITransport(app=portal.web)
     async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:

@@ -99,8 +99,8 @@ def secret(settings: ServiceSettings, name: str) -> str:
         return (settings.secrets / name).read_text().strip()
     except FileNotFoundError:
         raise NotRunning(
-            f"No {name} in {settings.secrets}. Brücke does not run here: start it with `bruecke "
-            f"up` or set {DATA_VARIABLE}; on a server set BRUECKE_SECRETS or run `bruecke "
+            f"Brücke does not run here (no {name} in {settings.secrets}). Start it with `bruecke "
+            f"up`, or set {DATA_VARIABLE}; on a server set BRUECKE_SECRETS, or run `bruecke "
             "provision --secrets`."
         ) from None
 

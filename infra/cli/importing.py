@@ -18,8 +18,8 @@ from rich.progress import (
 
 from infra.cli.connecting import asker
 from infra.cli.telling import tell_error
+from infra.importing.columns import COLUMNS
 from infra.importing.run import (
-    COLUMNS,
     Problem,
     RowResult,
     doubled_columns,
@@ -95,7 +95,9 @@ async def _run(
         TimeRemainingColumn(),
     )
     async with asker() as ask:
-        with Progress(*columns, console=console, transient=True) as progress:
+        with Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        ) as progress:
             task = progress.add_task(f"Importing {kind}", total=len(table.rows))
             async for result in import_rows(kind, table, ask, dry_run=dry_run):
                 results.append(result)

@@ -5,6 +5,7 @@ import sys
 
 import structlog
 import typer
+from pydantic import ValidationError
 
 from infra.cli.doctor import doctor_command
 from infra.cli.importing import import_command
@@ -15,12 +16,15 @@ from infra.cli.run import run_command
 from infra.cli.telling import tell_error
 from infra.cli.up import up_command
 from shared.kernel.errors import BrueckeError
+from shared.web.field_errors import from_pydantic
 
 cli = typer.Typer(
     name="bruecke",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Plain lines: a wrapped box is hard to read in a log, and to search in.
+    rich_markup_mode=None,
     help="Volunteer coordination for a rural district.",
 )
 cli.command("up")(up_command)
@@ -41,6 +45,10 @@ def main() -> None:
         cli()
     except BrueckeError as error:
         _end(error)
+    except ValidationError as error:
+        found = from_pydantic(error.errors(include_url=False, include_input=False))
+        tell_error("; ".join(f"{one.field}: {one.message}" for one in found))
+        sys.exit(1)
     except BaseExceptionGroup as group:
         ours = group.subgroup(BrueckeError)
         if ours is None:

@@ -11,13 +11,13 @@ from shared.contracts.network import IssueApiToken
 from shared.kernel.fields import Via
 from shared.kernel.ids import new_id
 
-Email = Annotated[str, typer.Argument(help="The address.")]
+Email = Annotated[str, typer.Argument(help="The address of the person.")]
 
 account_cli = typer.Typer(no_args_is_help=True, help="Staff accounts.")
 
 
 def token_command(email: Email) -> None:
-    """Print a new API token of the organisation whose contact has this address."""
+    """Print a new API token of an organisation. Its contact has this address."""
 
     async def issue() -> str:
         async with asker() as ask:
@@ -45,7 +45,7 @@ def add_account(
 
 
 def sign_in_command(email: Email) -> None:
-    """Print a sign-in link, valid for 30 minutes: for the time while mail is down."""
+    """Print a sign-in link. Valid for 30 minutes; for the time while mail is down."""
     typer.echo(asyncio.run(make_sign_in_link(email)))
 
 

@@ -46,7 +46,7 @@ def provision_command(
         bool, typer.Option("--check", help="Only tell the difference; exit 1 if there is one.")
     ] = False,
 ) -> None:
-    """Bring servers to what the code expects; prints the difference."""
+    """Bring servers to what the code expects. Prints the difference; changes nothing twice."""
     if secrets and check:
         raise typer.BadParameter("--secrets makes files and --check makes nothing; choose one")
     if secrets:

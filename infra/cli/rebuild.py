@@ -17,7 +17,7 @@ console = Console(highlight=False)
 def rebuild_command(
     projection: Annotated[str, typer.Argument(help="The service whose projection it is.")],
 ) -> None:
-    """Empty a projection and make it anew; safe at any time, and again after a failure."""
+    """Make a projection anew from the archives. Safe at any time, and again after a failure."""
     events = asyncio.run(_rebuild(projection))
     console.print(f"{projection} is rebuilt from {events} events.")
 
@@ -27,7 +27,9 @@ async def _rebuild(projection: str) -> int:
     database = provisioning_url(settings, provisioning_address(settings))
     events = 0
     async with connected(settings) as connection:
-        with Progress(console=console, transient=True) as progress:
+        with Progress(
+            console=console, transient=True, disable=not console.is_terminal
+        ) as progress:
             task = progress.add_task(f"Rebuilding {projection}", total=None)
             async for step in rebuild(projection, database, connection.client):
                 progress.update(task, completed=step.done, total=step.total)

@@ -11,6 +11,7 @@ from rich.table import Table
 from infra.local.child import Change, State
 from infra.local.up import Environment, UpOptions, run_environment
 
+MAX_PORT = 65535
 STYLES = {
     State.WAITING: "dim",
     State.STARTING: "yellow",
@@ -79,9 +80,15 @@ class Display:
 
 def up_command(
     *,
-    port: Annotated[int, typer.Option(help="Port of the portal; 0: any free one.")] = 8080,
-    admin_port: Annotated[int, typer.Option(help="Port of the admin.")] = 8081,
-    mail_port: Annotated[int, typer.Option(help="Port of the mailbox.")] = 8082,
+    port: Annotated[
+        int, typer.Option(min=0, max=MAX_PORT, help="Port of the portal; 0: any free one.")
+    ] = 8080,
+    admin_port: Annotated[
+        int, typer.Option(min=0, max=MAX_PORT, help="Port of the admin.")
+    ] = 8081,
+    mail_port: Annotated[
+        int, typer.Option(min=0, max=MAX_PORT, help="Port of the mailbox.")
+    ] = 8082,
     data: Annotated[
         Path, typer.Option(envvar="BRUECKE_DATA", help="Folder that keeps everything.")
     ] = Path(".bruecke"),

@@ -30,6 +30,13 @@ FIELD_WEIGHTS = {
 LOCALES = {"ru": "ru", "uk": "uk", "ar": "ar", "fa": "fa", "prs": "fa", "pl": "pl", "ro": "ro"}
 LEVELS = ("A2", "B1", "B1", "B2", "B2", "C1", "C2")
 CONSENT = "demo-1"
+DESCRIPTIONS = {
+    Kind.SINGLE: "Wir zeigen Ihnen vorher alles; zwei Stunden genügen.",
+    Kind.SERIES: "Jede Woche zur selben Zeit. Sie müssen nichts vorbereiten und sind nicht allein.",
+    Kind.TANDEM: "Sie treffen sich einmal in der Woche, reden und erledigen Kleines zusammen.",
+    Kind.INTERPRETING: "Ein Gespräch von etwa einer Stunde. Alles, was gesagt wird, bleibt dort.",
+    Kind.EVENT_HELP: "Aufbauen, ausschenken, mit Gästen reden: jede helfende Hand ist willkommen.",
+}
 _PLAIN = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 
 Row = dict[str, Any]
@@ -47,12 +54,16 @@ class Demo:
 def generate(district: District, *, seed: int, now: datetime) -> Demo:
     """Make a district; requests lie in the six weeks after `now`."""
     chance = Random(seed)  # noqa: S311  invented people
-    organisations = [_organisation(chance, district, number) for number in range(ORGANISATIONS)]
+    today = now.astimezone(TIMEZONE).date()
+    organisations: list[Row] = []
+    for number in range(ORGANISATIONS):
+        names = {organisation["name"] for organisation in organisations}
+        organisations.append(_organisation(chance, district, number, names))
     return Demo(
-        [_volunteer(chance, district, number, now.date()) for number in range(VOLUNTEERS)],
+        [_volunteer(chance, district, number, today) for number in range(VOLUNTEERS)],
         organisations,
         [
-            _request(chance, district, number, organisations, now.astimezone(TIMEZONE).date())
+            _request(chance, district, number, organisations, today)
             for number in range(REQUESTS)
         ],
     )
@@ -65,8 +76,11 @@ def _municipality(chance: Random, district: District) -> Municipality:
 
 
 def _volunteer(chance: Random, district: District, number: int, today: date) -> Row:
-    spoken = _languages(chance, district)
+    spoken = _languages(chance, district, number)
+    # The first ones live in one municipality each, so that nobody looks in vain.
     home = _municipality(chance, district)
+    if number < len(district.municipalities):
+        home = district.municipalities[number]
     mother = next(entry["tag"] for entry in spoken if entry["level"] == "native")
     group = GROUP_OF.get(mother, "other")
     first, last = chance.choice(FIRST[group]), chance.choice(LAST[group])
@@ -90,7 +104,7 @@ def _volunteer(chance: Random, district: District, number: int, today: date) -> 
             (4, 3, 3)[: 2 if by_phone else 3],
         )[0],
         "consent_version": CONSENT,
-        "phone": f"+49 3447 {900000 + number}",
+        "phone": _number(number),
     }
     if not by_phone:
         row["email"] = _address(f"{first}.{last}", number, "freiwillige")
@@ -102,14 +116,19 @@ def _volunteer(chance: Random, district: District, number: int, today: date) -> 
     return row
 
 
-def _languages(chance: Random, district: District) -> list[Row]:
-    """One mother tongue and what else is spoken, by the shares of the district's data."""
+def _languages(chance: Random, district: District, number: int) -> list[Row]:
+    """One mother tongue and what else is spoken, by the shares of the district's data.
+
+    The first ones speak one language each, so that every language of the district is there.
+    """
     shares = {language.tag: language.share for language in district.languages}
     newcomers = {tag: share for tag, share in shares.items() if tag not in {"de", "en"}}
     german_at_home = chance.random() < 0.55  # noqa: PLR2004
     mother = (
         "de" if german_at_home else chance.choices(*zip(*newcomers.items(), strict=True))[0]
     )
+    if number < len(newcomers):
+        mother = list(newcomers)[number]
     spoken = {mother: "native"}
     if mother != "de" and chance.random() < shares["de"]:
         spoken["de"] = chance.choice(LEVELS)
@@ -154,17 +173,19 @@ def _checks(chance: Random, today: date) -> list[Row]:
     return held
 
 
-def _organisation(chance: Random, district: District, number: int) -> Row:
-    kind, name = PLACES_OF_WORK[number % len(PLACES_OF_WORK)]
+def _organisation(chance: Random, district: District, number: int, names: set[str]) -> Row:
+    kind, pattern = PLACES_OF_WORK[number % len(PLACES_OF_WORK)]
     home = _municipality(chance, district)
+    while pattern.format(place=home.name) in names:
+        home = _municipality(chance, district)
     first, last = chance.choice(FIRST["de"]), chance.choice(LAST["de"])
     return {
-        "name": f"{name.format(place=home.name)}",
+        "name": pattern.format(place=home.name),
         "kind": kind,
         "contact_first_name": first,
         "contact_last_name": last,
         "email": _address("kontakt", number, "vereine"),
-        "phone": f"+49 3447 {700000 + number}",
+        "phone": _number(VOLUNTEERS + number),
         "postcode": home.postcode,
         "municipality": home.name,
     }
@@ -188,7 +209,7 @@ def _request(
         "field": field,
         "task": code,
         "title": in_locale(task.title, "de"),
-        "description": "Wir freuen uns über jede helfende Hand und zeigen Ihnen vorher alles.",
+        "description": DESCRIPTIONS[task.kind],
         "places": 1
         if task.kind in {Kind.TANDEM, Kind.INTERPRETING}
         else chance.choices((1, 2, 3, 6), (5, 3, 2, 1))[0],
@@ -196,7 +217,7 @@ def _request(
         "municipality": organisation["municipality"],
         "meeting_point": f"Eingang {organisation['name']}",
         "contact_name": f"{chance.choice(FIRST['de'])} {chance.choice(LAST['de'])}",
-        "contact_phone": f"+49 3447 {800000 + number}",
+        "contact_phone": _number(VOLUNTEERS + ORGANISATIONS + number),
         "checks": sorted(task.checks),
         "minors_present": task.minors_present,
         "reimbursement": chance.random() < 0.4,  # noqa: PLR2004
@@ -222,6 +243,11 @@ def _dates(chance: Random, kind: Kind, today: date) -> Row:
         first += timedelta(days=1)
     begins = datetime.combine(first, time(hour), TIMEZONE)
     return {"slots": [{"starts_at": begins, "ends_at": begins + timedelta(hours=2)}]}
+
+
+def _number(number: int) -> str:
+    """One of the thousand Berlin numbers that the Bundesnetzagentur keeps free for stories."""
+    return f"+49 30 23125{number:03d}"
 
 
 def _address(name: str, number: int, domain: str) -> str:

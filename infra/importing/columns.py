@@ -104,3 +104,5 @@ REQUESTS = Columns(
     },
     frozenset({"organisation_email", "places"}),
 )
+COLUMNS = {"volunteers": VOLUNTEERS, "organisations": ORGANISATIONS, "requests": REQUESTS}
+"""By kind of file."""

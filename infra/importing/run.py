@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import ValidationError
 
-from infra.importing.columns import ORGANISATIONS, REQUESTS, VOLUNTEERS, Columns
+from infra.importing.columns import COLUMNS, Columns
 from infra.importing.sending import Sender, send_organisation, send_request, send_volunteer
 from infra.importing.tables import Table, TableRow
 from shared.kernel.errors import Refusal
@@ -23,7 +23,7 @@ from shared.web.field_errors import from_pydantic
 
 ResultT = TypeVar("ResultT")
 
-COLUMNS = {"volunteers": VOLUNTEERS, "organisations": ORGANISATIONS, "requests": REQUESTS}
+
 SENDERS: dict[str, Sender] = {
     "volunteers": send_volunteer,
     "organisations": send_organisation,

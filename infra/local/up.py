@@ -246,7 +246,7 @@ class Environment:
 
 def _inherited() -> dict[str, str]:
     """What an interpreter needs, and the settings that somebody made for the services."""
-    kept = {"PATH", "HOME", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+    kept = {"PATH", "PYTHONPATH", "HOME", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"}
     return {
         key: value
         for key, value in os.environ.items()

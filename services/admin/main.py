@@ -102,13 +102,14 @@ def create_app(settings: AdminSettings) -> Application:
         database=app.database,
         district=district,
         pages=Pages(
-            site_of(district, navigation=NAVIGATION),
+            site_of(district),
             StaticFiles(HERE / "static"),
             templates=HERE / "templates",
             messages=MESSAGES,
         ),
         links=links,
         letters=DeadLetters(app.connection),
+        navigation=NAVIGATION,
     )
     app.web = build_web(desk, settings)
     app.web_port = settings.admin_port

@@ -1,20 +1,18 @@
 """Notifications: tells people by email what concerns them, once, in their language.
 
-Owns       emails as states, how addresses stand, which mail told whom how to reach whom (schema
+Owns       emails as states, how addresses stand, and which mail told whom how to reach whom (schema
            `notifications`).
-Takes      SendSignInLink (private, from admin); listens to VolunteerRegistered, RegistrationRepeated,
-           VolunteerErased (profiles), OrganisationRegistered, OrganisationRegistrationRepeated,
-           OrganisationVerified, OrganisationLinkRequested, OrganisationErased (network),
-           RequestReceived, RequestExpired (requests), InvitationIssued, InvitationReminded,
-           InvitationWithdrawn, PlaceReserved, ReservationDeclined, VolunteerAssigned,
-           VolunteerWaitlisted, AssignmentCancelled, AssignedAskedAgain, AssignmentNear, RequestFilled,
-           CandidatesExhausted (matching).
-Publishes  EmailSent, EmailFailed, AddressSuspended.
+Takes      SendSignInLink; listens to RequestReceived, RequestExpired, InvitationIssued,
+           InvitationReminded, InvitationWithdrawn, PlaceReserved, VolunteerAssigned,
+           VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
+           AssignmentNear, RequestFilled, CandidatesExhausted, OrganisationRegistered,
+           OrganisationRegistrationRepeated, OrganisationVerified, OrganisationLinkRequested,
+           OrganisationErased, VolunteerRegistered, RegistrationRepeated, VolunteerErased.
+Publishes  EmailSent, EmailFailed, AddressSuspended, OffersPaused.
 Answers    FindEmails.
-Asks       when it sends, and keeps no answer: VolunteerRecipient, SharedContact (profiles),
-           OrganisationRecipient, OrganisationCardsOf, HandoverContact (network), WordsOf (requests),
-           ShowInvitation, AssignedOn (matching), StaffRecipient (admin).
-Never      keeps an address, a name or a text; decides who is asked; sends a mail in the transaction of
-           the event that asks for it; enters a mail into DATA again that may be there, but once, under
-           the same Message-ID.
+Asks       when it sends, keeping no answer: VolunteerRecipient, SharedContact, OrganisationRecipient,
+           OrganisationCardsOf, HandoverContact, WordsOf, ShowInvitation, AssignedOn, StaffRecipient.
+Never      keeps an address, a name or a text; decides who is asked; hands a mail over in the
+           transaction of the event that asks for it; enters a mail into DATA again that may be
+           there, but once, under the same Message-ID.
 """

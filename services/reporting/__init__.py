@@ -3,7 +3,15 @@
 Owns       projections of events: a timeline in codes and ids, figures by month, field and
            municipality (schema `reporting`). Nothing here is a truth of its own: all of it can be
            emptied and fed again from the archives.
-Takes      listens to every event that names it as a reader.
+Takes      listens to RequestReceived, RequestOpened, RequestHeld, RequestChanged, RequestCancelled,
+           RequestExpired, RequestCompleted, InvitationIssued, InvitationReminded,
+           InvitationWithdrawn, InvitationExpired, AnswerReceived, PlaceReserved, VolunteerAssigned,
+           VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
+           AssignmentNear, RequestFilled, RequestReopened, CandidatesExhausted,
+           OrganisationRegistered, OrganisationConfirmed, OrganisationVerified,
+           OrganisationSuspended, OrganisationErased, EmailSent, EmailFailed, AddressSuspended,
+           VolunteerRegistered, VolunteerActivated, VolunteerPaused, VolunteerResumed,
+           VolunteerErased.
 Publishes  nothing.
 Answers    TimelineOf, FiguresBetween.
 Never      knows a name, a word or an address; keeps of an erased id its digest alone.

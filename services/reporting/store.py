@@ -138,10 +138,7 @@ class InvitationRow(Row):
 
 
 class ErasedRow(Row):
-    """A tombstone: the digest of an id that is gone, and the random id that stands in for it.
-
-    Whoever brings the id back late is recognised; who only reads the table finds nobody.
-    """
+    """A tombstone: the digest of an id that is gone, and the random id that stands in for it."""
 
     __tablename__ = "erased"
 
@@ -201,7 +198,8 @@ async def erase_volunteer(session: AsyncSession, volunteer_id: UUID, now: dateti
 
 
 def _stand_in_of(volunteer_id: UUID) -> Select[UUID]:
-    return select(ErasedRow.stand_in_id).where(ErasedRow.id_digest == _digest(volunteer_id))
+    gone = ErasedRow.id_digest == _digest(volunteer_id)
+    return select(ErasedRow.stand_in_id).where(gone)
 
 
 def _digest(volunteer_id: UUID) -> str:

@@ -49,12 +49,6 @@ class AddressSuspended(_AboutVolunteer):
     readers: ClassVar = {Service.PROFILES: Starts.PROJECTION} | _REPORTED
 
 
-class OffersPaused(_AboutVolunteer):
-    """Somebody used the unsubscribe link of their mail program."""
-
-    readers: ClassVar = _REPORTED
-
-
 class OutboxEntry(Message):
     """One mail as a coordinator may see it: no address, no text."""
 

@@ -78,7 +78,17 @@ def build_web_app(
     for kind in (HTTPException, RequestValidationError, BrueckeError):
         app.add_exception_handler(kind, errors.handle)
 
-    # The last one added is the outermost.
+    _surround(app, errors, limits)
+
+    @app.get("/static/{version}/{name:path}", include_in_schema=False)
+    async def static_file(request: Request, version: str, name: str) -> Response:
+        return pages.static.respond(request, version, name)
+
+    return app
+
+
+def _surround(app: FastAPI, errors: ErrorAnswers, limits: WebLimits) -> None:
+    """Add what stands around the views; the last one added is the outermost."""
     app.add_middleware(LimitBodies, limit=limits.body_limit)
     app.add_middleware(OwnFormsOnly)
     app.add_middleware(AnswerErrors, answer=errors.answer, token_paths=limits.token_paths)
@@ -86,12 +96,6 @@ def build_web_app(
     app.add_middleware(AccessLog, token_paths=limits.token_paths, quiet=_QUIET)
     if limits.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(limits.trusted_proxies))
-
-    @app.get("/static/{version}/{name:path}", include_in_schema=False)
-    async def static_file(request: Request, version: str, name: str) -> Response:
-        return pages.static.respond(request, version, name)
-
-    return app
 
 
 def server_settings(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:

@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,9 +19,12 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 
+from infra.local.postgres import SUPERUSER
 from shared.kernel.clock import DomainClock, MachineClock
+from shared.messaging.topology import PROVISION
 
 BRUECKE = Path(sys.executable).with_name("bruecke")
 READY_WITHIN_S = 60.0
@@ -54,6 +58,14 @@ class Environment:
         if check:
             assert process.returncode == 0, output.decode()
         return output.decode()
+
+    async def sql(self, statement: str) -> list[Any]:
+        """Rows of a statement, run by the provisioning user."""
+        connection = await asyncpg.connect(database_url(self.data, self.addresses))
+        try:
+            return list(await connection.fetch(statement))
+        finally:
+            await connection.close()
 
     async def mails(self, to: str | None = None) -> list[dict[str, Any]]:
         """What the mailbox has, newest last."""
@@ -94,6 +106,27 @@ class Environment:
                 if found:
                     return found
                 await asyncio.sleep(0.05)
+
+
+def database_url(data: Path, addresses: dict[str, Any]) -> str:
+    """The database's address with the provisioning user and its password."""
+    password = (data / "secrets" / f"{PROVISION}.password").read_text().strip()
+    address = str(addresses["database"]).removeprefix("postgresql://")
+    return f"postgresql://{SUPERUSER}:{password}@{address}"
+
+
+def bruecke(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, away from any `.env` and `.bruecke` of this folder."""
+    with tempfile.TemporaryDirectory() as empty:
+        return subprocess.run(
+            [str(BRUECKE), *words],
+            env={**os.environ, **env},
+            cwd=empty,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
 
 
 def text_of(message: EmailMessage) -> str:

@@ -277,6 +277,15 @@ class Scene:
 
         await self.district.until(resting)
 
+    async def look_again(self, request_id: UUID) -> None:
+        """Let the planner look at a board, whether anything is due or not."""
+        await self.district.sql(
+            "UPDATE matching.boards SET next_look_at = $1 WHERE request_id = $2",
+            MONDAY,
+            request_id,
+        )
+        await self.at_rest()
+
     async def everything(self) -> list[str]:
         """All that matching keeps of people and requests, and how many events it published."""
         volatile = "'next_look_at' - 'waits_for' - 'changed'"

@@ -75,8 +75,9 @@ async def test_an_unreadable_event_is_listed_with_its_error_and_its_body(stage: 
 async def test_a_replayed_letter_acts_and_is_gone(stage: Stage):
     async with stage.signed_in() as visitor:
         await stage.district.sql(
-            "INSERT INTO admin.deeds (deed_id, done_at, staff_id, deed, volunteer_id, outcome)"
-            " VALUES ($1, now(), $2, 'erase_volunteer', $3, 'done')",
+            "INSERT INTO admin.deeds"
+            " (deed_id, wish_key, done_at, staff_id, deed, volunteer_id, outcome)"
+            " VALUES ($1, 'a key', now(), $2, 'erase_volunteer', $3, 'done')",
             new_id(), new_id(), VERENA,
         )  # fmt: skip
         event = an_event()

@@ -177,6 +177,7 @@ async def test_a_button_sends_its_command_once_however_often_it_is_pressed(
         assert answer.headers["Location"] == f"/requests/{REVIEWED}?note=approved"
 
     (wish,) = stage.sent(requests.ApproveRequest)
+    assert len(await deeds(stage)) == 1
     assert wish.request_id == REVIEWED
     assert wish.staff_id is not None
     assert wish.via is Via.WEB

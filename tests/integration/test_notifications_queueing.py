@@ -305,6 +305,17 @@ async def test_erasures_and_mails_at_once_leave_no_id_behind_and_never_block_eac
     assert row["deadlocks"] == 0
 
 
+async def test_an_organisation_that_an_import_brought_in_gets_no_welcome(stage):
+    silent = OrganisationVerified(
+        organisation_id=stage.owners.organisation(),
+        sequence=1,
+        announced=False,
+        occurred_at=NOON,
+    )
+    await stage.happen(silent)
+    assert await stage.rows() == []
+
+
 async def test_an_organisation_that_is_gone_is_forgotten_too(stage):
     invitation = stage.owners.invitation(**HOLDING)
     organisation_id = stage.owners.words[invitation.request_id].organisation_id

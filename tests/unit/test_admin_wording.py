@@ -244,7 +244,7 @@ def test_an_event_is_told_with_and_without_facts(what: str) -> None:
 def test_a_deed_is_told_with_who_and_what_came_of_it(deed: str) -> None:
     staff_id = new_id()
     row = DeedRow(
-        deed_id=new_id(), done_at=datetime(2026, 11, 21, tzinfo=UTC), staff_id=staff_id,
+        deed_id=new_id(), wish_key="k", done_at=datetime(2026, 11, 21, tzinfo=UTC), staff_id=staff_id,
         deed=deed, about_id=None, volunteer_id=None, detail=None, outcome="not_saved",
     )  # fmt: skip
     told = SAY.deed(row, lambda _: "Ada", {staff_id: "Karin"})

@@ -19,6 +19,8 @@ from shared.messaging.asking import NotSaved, Replied, ReplyT
 from shared.messaging.retries import Unavailable
 from shared.web.forms import Form, ModelT
 
+MAX_KEY = 200
+
 
 class Ending(StrEnum):
     """What became of a wish; the page says which."""
@@ -90,6 +92,7 @@ async def act(
     async with desk.transaction() as session:
         deed_id = await begin_deed(
             session,
+            wish_key=f"{wish.snake_name}:{wish.command_key}"[:MAX_KEY],
             staff_id=staff.staff_id,
             deed=wish.snake_name,
             now=desk.clock.now(),

@@ -26,7 +26,7 @@ from shared.messaging.dead_letters import DeadLetters
 from shared.messaging.retries import Unavailable, is_outage
 from shared.persistence.database import Database
 from shared.web.locales import GERMAN
-from shared.web.site import Site
+from shared.web.site import Link, Site
 from shared.web.templating import Pages
 from shared.web.translations import msg
 
@@ -99,6 +99,7 @@ class Desk:
     pages: Pages
     links: SignInLinks
     letters: DeadLetters
+    navigation: tuple[Link, ...]
 
     @property
     def sentences(self) -> Sentences:
@@ -183,9 +184,8 @@ class Desk:
 
     def _site_for(self, staff: Staff | None) -> Site:
         """The frame with the navigation of this role; none for who is not signed in."""
-        site = self.pages.site
-        links = [link for link in site.navigation if staff and may_open(staff.role, link.url)]
-        return replace(site, navigation=tuple(links))
+        links = [link for link in self.navigation if staff and may_open(staff.role, link.url)]
+        return replace(self.pages.site, navigation=tuple(links))
 
 
 def desk_of(request: Request) -> Desk:

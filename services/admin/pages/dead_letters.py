@@ -12,6 +12,7 @@ from services.admin.pages.context import Desk, Gaps, SignedIn, Staff, TheDesk
 from services.admin.pages.wording.matching import REASONS_OF_DEED
 from services.admin.store.deeds import begin_deed, end_deed
 from shared.contracts.values import Code
+from shared.kernel.ids import new_id
 from shared.messaging.dead_letters import DeadLetter, Replayed
 from shared.messaging.retries import Unavailable
 from shared.web.field_errors import FieldError
@@ -21,6 +22,8 @@ from shared.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 
 SHOWN = 50
+LAST = 2**53
+"""A sequence that no stream reaches; larger ones the broker cannot read."""
 
 
 class DeedForm(BaseModel):
@@ -39,7 +42,7 @@ async def list_letters(request: Request, desk: TheDesk, first: int = 1) -> Respo
     letters: tuple[DeadLetter, ...] = ()
     count = 0
     try:
-        letters = await desk.letters.oldest(SHOWN, first=max(1, first))
+        letters = await desk.letters.oldest(SHOWN, first=min(max(1, first), LAST))
         count = await desk.letters.count()
     except Unavailable:
         gaps.note("dead_letters")
@@ -84,6 +87,7 @@ async def _replay(desk: Desk, staff: Staff, sequence: int) -> Replayed:
     async with desk.transaction() as session:
         deed_id = await begin_deed(
             session,
+            wish_key=str(new_id()),
             staff_id=staff.staff_id,
             deed="replay_dead_letter",
             now=desk.clock.now(),
@@ -98,6 +102,7 @@ async def _discard(desk: Desk, staff: Staff, sequence: int, reason: str) -> None
     async with desk.transaction() as session:
         deed_id = await begin_deed(
             session,
+            wish_key=str(new_id()),
             staff_id=staff.staff_id,
             deed="discard_dead_letter",
             now=desk.clock.now(),

@@ -164,7 +164,7 @@ def _wish(
     form: Form[DeedForm], deed: Deed, organisation_id: UUID, staff: Staff
 ) -> Command[Any]:
     wish: Command[Any] = WISHES[deed](
-        command_key=f"admin:{form.nonce}:{deed}:{organisation_id}",
+        command_key=f"admin:{form.nonce}:{deed}",
         staff_id=staff.staff_id,
         organisation_id=organisation_id,
     )

@@ -15,6 +15,7 @@ from shared.web.forms import Form
 router = APIRouter(include_in_schema=False)
 
 PER_PAGE = 25
+LAST_PAGE = 10_000
 RUNNING = ("review", "open", "filled")
 ALL = "all"
 
@@ -25,7 +26,7 @@ async def list_requests(
 ) -> Response:
     """One page of the table, the next date first."""
     gaps = Gaps()
-    page = max(1, page)
+    page = min(max(1, page), LAST_PAGE)
     chosen = Form.blank({"status": status, "field": field})  # type: ignore[var-annotated]
     found = await desk.learn(
         FindRequests(

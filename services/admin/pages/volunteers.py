@@ -28,6 +28,7 @@ from shared.contracts.profiles import (
 )
 from shared.contracts.values import HeldCheck
 from shared.kernel.fields import Check, Via
+from shared.kernel.ids import new_id
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.problems import Problem
@@ -129,6 +130,7 @@ async def export(volunteer_id: UUID, desk: TheDesk, staff: SignedIn) -> Response
     async with desk.transaction() as session:
         await begin_deed(
             session,
+            wish_key=str(new_id()),
             staff_id=staff.staff_id,
             deed=ExportVolunteer.snake_name,
             now=desk.clock.now(),
@@ -165,7 +167,7 @@ def _wish(
     form: Form[DeedForm], value: DeedForm, volunteer_id: UUID, staff: Staff
 ) -> tuple[Command[Any], About]:
     common: dict[str, Any] = {
-        "command_key": f"admin:{form.nonce}:{value.deed}:{volunteer_id}",
+        "command_key": f"admin:{form.nonce}:{value.deed}",
         "staff_id": staff.staff_id,
         "via": Via.PHONE,
         "volunteer_id": volunteer_id,

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.admin.store.tables import DeedRow
@@ -17,6 +18,7 @@ ASKED = "asked"
 async def begin_deed(
     session: AsyncSession,
     *,
+    wish_key: str,
     staff_id: UUID,
     deed: str,
     now: datetime,
@@ -24,20 +26,26 @@ async def begin_deed(
     volunteer_id: UUID | None = None,
     detail: str | None = None,
 ) -> UUID:
-    """Log that somebody is about to do something; returns the deed's id."""
-    row = DeedRow(
-        deed_id=new_id(),
-        done_at=now,
-        staff_id=staff_id,
-        deed=deed,
-        about_id=about_id,
-        volunteer_id=volunteer_id,
-        detail=detail,
-        outcome=ASKED,
+    """Log that somebody is about to do something; the same wish again is the same deed."""
+    await session.execute(
+        insert(DeedRow)
+        .values(
+            deed_id=new_id(),
+            wish_key=wish_key,
+            done_at=now,
+            staff_id=staff_id,
+            deed=deed,
+            about_id=about_id,
+            volunteer_id=volunteer_id,
+            detail=detail,
+            outcome=ASKED,
+        )
+        .on_conflict_do_nothing()
     )
-    session.add(row)
-    await session.flush()
-    return row.deed_id
+    deed_id: UUID = (
+        await session.scalars(select(DeedRow.deed_id).where(DeedRow.wish_key == wish_key))
+    ).one()
+    return deed_id
 
 
 async def end_deed(session: AsyncSession, deed_id: UUID, outcome: str) -> None:

@@ -91,6 +91,8 @@ class DeedRow(Row):
     )
 
     deed_id: Mapped[UUID] = mapped_column(primary_key=True)
+    wish_key: Mapped[str] = mapped_column(String(200), unique=True, info=NOT_PERSONAL)
+    """The key of the wish: a button pressed twice is one deed."""
     done_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     """Domain time, like everything that is shown beside it; the id holds the machine's."""
     staff_id: Mapped[UUID] = mapped_column(info=_deed)

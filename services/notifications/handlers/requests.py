@@ -12,45 +12,45 @@ def subscribe(seam: Seam, post: Post) -> None:
 
     @seam.event(RequestReceived)
     async def on_request_received(event: RequestReceived, work: Work) -> None:
-        await post.to_organisation(
-            work,
-            event,
-            "organisation_received",
-            event.organisation_id,
-            request_id=event.request_id,
-            details={"in_review": event.in_review},
-        )
+        await _about(event, work, post, "organisation_received", in_review=event.in_review)
 
     @seam.event(RequestFilled)
     async def on_request_filled(event: RequestFilled, work: Work) -> None:
-        await post.to_organisation(
-            work,
-            event,
-            "organisation_who_comes",
-            event.organisation_id,
-            # The same state may be told more than once; it is news once.
-            key=f"{event.request_id}:{event.sequence}",
-            request_id=event.request_id,
-            sequence=event.sequence,
+        # The same state may be told more than once; it is news once.
+        key = f"{event.request_id}:{event.sequence}"
+        await _about(
+            event, work, post, "organisation_who_comes", key=key, sequence=event.sequence
         )
 
     @seam.event(CandidatesExhausted)
     async def on_candidates_exhausted(event: CandidatesExhausted, work: Work) -> None:
-        await post.to_organisation(
-            work,
-            event,
-            "organisation_nobody_yet",
-            event.organisation_id,
-            request_id=event.request_id,
-            details={"free": event.free},
-        )
+        await _about(event, work, post, "organisation_nobody_yet", free=event.free)
 
     @seam.event(RequestExpired)
     async def on_request_expired(event: RequestExpired, work: Work) -> None:
-        await post.to_organisation(
-            work,
-            event,
-            "organisation_expired",
-            event.organisation_id,
-            request_id=event.request_id,
-        )
+        await _about(event, work, post, "organisation_expired")
+
+
+_OfRequest = RequestReceived | RequestFilled | CandidatesExhausted | RequestExpired
+
+
+async def _about(
+    event: _OfRequest,
+    work: Work,
+    post: Post,
+    template: str,
+    *,
+    key: str | None = None,
+    sequence: int | None = None,
+    **details: str | int | bool | None,
+) -> None:
+    await post.to_organisation(
+        work,
+        event,
+        template,
+        event.organisation_id,
+        key=key,
+        request_id=event.request_id,
+        sequence=sequence,
+        details=details,
+    )

@@ -109,7 +109,7 @@ class Wording:
             "field_label": in_locale(self.district.fields[words.field], language),
             "organisation": companions.organisation,
             # Four postcodes have several municipalities: then it is not known which one.
-            "municipality": words.municipality,
+            "municipality": words.municipality or self.district.name,
             "remote": words.remote,
             "reference": words.reference,
             "places": words.places,

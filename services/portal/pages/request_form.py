@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.contracts.network import HandoverShown
-from shared.contracts.requests import MAX_PLACES, RequestContent
+from shared.contracts.requests import RequestContent
 from shared.contracts.values import Dated, LanguageAsked, Times
 from shared.district.catalogue import Task
 from shared.kernel.fields import Check, Gender, Kind
@@ -75,7 +75,7 @@ class RequestForm(BaseModel):
     field: FieldOfAction | None = None
     title: str | None = None
     description: str = ""
-    places: int | None = Field(default=None, ge=1, le=MAX_PLACES)
+    places: int | None = None
     postcode: str | None = None
     municipality: str | None = None
     meeting_point: str | None = None

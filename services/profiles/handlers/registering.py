@@ -136,6 +136,16 @@ async def _entered_by_us(
         known_as = await _known_as(work.session, volunteer.identity)
         return VolunteerRegistration(volunteer_id=known_as, status=KNOWN)
     volunteer_id: UUID = new["volunteer_id"]
+    await _record(checks, volunteer_id, work)
+    await work.publish(
+        VolunteerActivated(volunteer_id=volunteer_id, sequence=1, occurred_at=work.now)
+        if consented_at is not None
+        else VolunteerRegistered(volunteer_id=volunteer_id, occurred_at=work.now)
+    )
+    return VolunteerRegistration(volunteer_id=volunteer_id, status=new["state"])
+
+
+async def _record(checks: Mapping[Check, date], volunteer_id: UUID, work: Work) -> None:
     for check, valid_until in checks.items():
         await work.session.execute(
             insert(CheckRow).values(
@@ -145,12 +155,6 @@ async def _entered_by_us(
                 recorded_at=work.now,
             )
         )
-    await work.publish(
-        VolunteerActivated(volunteer_id=volunteer_id, sequence=1, occurred_at=work.now)
-        if consented_at is not None
-        else VolunteerRegistered(volunteer_id=volunteer_id, occurred_at=work.now)
-    )
-    return VolunteerRegistration(volunteer_id=volunteer_id, status=new["state"])
 
 
 async def _known_as(session: AsyncSession, identity: str) -> UUID:

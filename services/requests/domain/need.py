@@ -1,6 +1,6 @@
 """What a request asks of volunteers: checked field by field, in codes, beside its cleaned words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -84,7 +84,6 @@ def need_of(
     dates = dates_of(content, kind, now=now, tz=district.timezone, found=found)
     _check_answer_by(content, dates, now, accepted_answer_by, found)
     found.refuse()
-    listed = tuple((slot.starts_at, slot.ends_at) for slot in dates.slots)
     cleaned = replace(
         content,
         kind=kind,
@@ -92,28 +91,26 @@ def need_of(
         languages=tuple((language.tag, language.level.value) for language in languages),
         skills=skills,
         checks=tuple(sorted(set(content.checks))),
-        slots=() if content.weekly else listed,
+        slots=() if content.weekly else tuple(_pairs(dates.slots)),
         starts_on=dates.starts_on,
         answer_by=content.answer_by.astimezone(UTC) if content.answer_by else None,
     )
     need = _need(
-        cleaned,
-        kind=kind,
-        field=field,
-        places=places,
-        location=location,
-        slots=dates.slots,
-        languages=languages,
+        cleaned, kind, field, places, location=location, slots=dates.slots, languages=languages
     )
     return need, cleaned
 
 
+def _pairs(slots: Iterable[Slot]) -> Iterator[tuple[datetime, datetime]]:
+    return ((slot.starts_at, slot.ends_at) for slot in slots)
+
+
 def _need(
     cleaned: Content,
-    *,
     kind: Kind,
     field: Field,
     places: int,
+    *,
     location: Location,
     slots: tuple[Slot, ...],
     languages: tuple[LanguageNeed, ...],
