@@ -151,9 +151,9 @@ def write_csv(path: Path, rows: Iterable[dict[str, str]]) -> Path:
 
 @asynccontextmanager
 async def running(
-    data: Path, *options: str, domain_now: datetime | None = None, **env: str
+    data: Path, *options: str, domain_now: datetime | None = None, **variables: str
 ) -> AsyncIterator[Environment]:
-    """Run `bruecke up` on `data` until the block ends; it must then exit with 0."""
+    """Run `bruecke up` on `data` until the block ends; it must exit with 0 then, or before."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if domain_now is not None:
         real = MachineClock().now()
@@ -161,12 +161,15 @@ async def running(
         (data / "clock.json").write_text(clock.to_json())
     ready = data.parent / f"{data.name}.ready.json"
     ready.unlink(missing_ok=True)
-    process = start(data, ready, *options, **env)
+    process = start(data, ready, *options, **variables)
     try:
         async with httpx.AsyncClient(timeout=30) as client:
             addresses = await wait_until_ready(process, ready)
-            yield Environment(data, process, addresses, client)
-        process.send_signal(signal.SIGTERM)
+            env = Environment(data, process, addresses, client)
+            yield env
+        process = env.process  # a test may have ended ours and started another
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(process.wait, 60) == 0
     finally:
         if process.poll() is None:

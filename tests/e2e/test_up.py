@@ -166,15 +166,7 @@ async def test_a_data_folder_lives_through_stops_kills_and_starts(tmp_path: Path
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
         await gone(env, last_children)
-        env.process = ended()
     assert processes_of(data) == []
-
-
-def ended() -> subprocess.Popen[bytes]:
-    """Stands for a process that was seen off already."""
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    process.communicate(b"\n")
-    return process
 
 
 async def import_somebody(env: Environment, folder: Path) -> None:

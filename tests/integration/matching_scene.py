@@ -278,7 +278,8 @@ class Scene:
         await self.district.until(resting)
 
     async def look_again(self, request_id: UUID) -> None:
-        """Let the planner look at a board, whether anything is due or not."""
+        """Let the planner look at a board once more, whether anything is due or not."""
+        await self.at_rest()
         await self.district.sql(
             "UPDATE matching.boards SET next_look_at = $1 WHERE request_id = $2",
             MONDAY,

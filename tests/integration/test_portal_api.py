@@ -232,11 +232,16 @@ class TestAccess:
         for method, path in (
             ("POST", "/requests"),
             ("GET", "/requests/00000000-0000-0000-0000-000000000001"),
-            ("GET", "/requests/nonsense"),
+            ("PATCH", "/requests/00000000-0000-0000-0000-000000000001"),
         ):
             answer = await scene.api(method, path, headers=header)
             assert (answer.status_code, answer.json()["code"]) == (401, "portal.token_missing")
             assert answer.headers["www-authenticate"] == "Bearer"
+
+    async def test_what_is_no_id_is_no_request(self, scene, ours):
+        answer = await scene.api("GET", "/requests/nonsense", ours)
+
+        assert (answer.status_code, answer.json()["code"]) == (404, "web.not_found")
 
     async def test_anothers_request_looks_like_one_that_does_not_exist(self, scene, ours):
         request_id = await scene.posted(ours)

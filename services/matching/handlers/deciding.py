@@ -181,7 +181,7 @@ async def stop_matching(command: StopMatching, work: Work, tuning: Tuning) -> Ch
     """Ask nobody else."""
     locked = await _lock(command, work)
     step = stop(locked.board)
-    locked.row.stopped = True
+    locked.row.stopped, locked.row.revision = True, locked.row.revision + 1
     return await _done("stop", command, work, locked=locked, step=step, tuning=tuning)
 
 
@@ -189,7 +189,7 @@ async def resume_matching(command: ResumeMatching, work: Work, tuning: Tuning) -
     """Let waves go on."""
     locked = await _lock(command, work)
     step = resume(locked.board)
-    locked.row.stopped = False
+    locked.row.stopped, locked.row.revision = False, locked.row.revision + 1
     return await _done("resume", command, work, locked=locked, step=step, tuning=tuning)
 
 

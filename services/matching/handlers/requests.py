@@ -111,6 +111,7 @@ async def take_state(event: RequestHeld | RequestCompleted, work: Work, state: s
     if row.request_state == CANCELLED or event.sequence <= row.sequence:
         return
     row.sequence, row.request_state = event.sequence, state
+    row.revision += 1
     if locked is not None:
         row.next_look_at = work.now
 

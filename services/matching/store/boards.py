@@ -192,7 +192,7 @@ def with_places(board: Board, places: int) -> Board:
     `requests` refuses fewer places than are held, but both may change at the same moment.
     """
     held = sum(claim.holds_place for claim in board.claims)
-    return replace(board, need=replace(board.need, places=places))
+    return replace(board, need=replace(board.need, places=max(places, held)))
 
 
 def places_of(row: BoardRow) -> int:

@@ -105,7 +105,7 @@ async def preview_request(
     return await preview_of(portal, content_of(body))
 
 
-@router.get("/{request_id}")
+@router.get("/{request_id:uuid}")
 async def show_request(
     organisation_id: Organisation, request_id: UUID, portal: Context
 ) -> RequestState:
@@ -114,7 +114,7 @@ async def show_request(
     return await state_of(portal, shown, request_id)
 
 
-@router.patch("/{request_id}", responses=LATER)
+@router.patch("/{request_id:uuid}", responses=LATER)
 async def change_request(
     *,
     organisation_id: Organisation,
@@ -147,7 +147,7 @@ async def change_request(
     return await _after(portal, response, command, request_id, organisation_id)
 
 
-@router.post("/{request_id}/cancel", responses=LATER)
+@router.post("/{request_id:uuid}/cancel", responses=LATER)
 async def cancel_request(
     *,
     organisation_id: Organisation,
@@ -166,7 +166,7 @@ async def cancel_request(
     return await _after(portal, response, command, request_id, organisation_id)
 
 
-@router.post("/{request_id}/complete", responses=LATER)
+@router.post("/{request_id:uuid}/complete", responses=LATER)
 async def complete_request(
     *,
     organisation_id: Organisation,
