@@ -1,6 +1,5 @@
 """How a command finds the servers: a running embedded environment, else the settings."""
 
-import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +10,7 @@ from nats.errors import Error as NatsError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from infra.local.up import ADDRESS_FILE
+from infra.local.addresses import addresses_of
 from infra.settings import SettingsUnusable, read_settings
 from shared.contracts.messages import CLI
 from shared.kernel.errors import Refusal
@@ -51,12 +50,9 @@ def found_settings(kind: type[SettingsT]) -> SettingsT:
 
 
 def _running(data: Path) -> dict[str, Any] | None:
-    """Where an `up` on this data folder has its servers; it takes the note away when it stops."""
-    try:
-        found = json.loads((data / ADDRESS_FILE).read_text())
-    except FileNotFoundError:
-        return None
-    return {
+    """The settings that fit an `up` on this data folder."""
+    found = addresses_of(data)
+    return found and {
         "nats_url": found["nats"],
         "database_url": found["database"],
         "secrets": data.resolve() / "secrets",

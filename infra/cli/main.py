@@ -2,47 +2,39 @@
 
 import logging
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 
 import structlog
 import typer
 from pydantic import ValidationError
 
-from infra.cli.doctor import doctor_command
-from infra.cli.importing import import_command
-from infra.cli.people import account_cli, sign_in_command, token_command
-from infra.cli.provision import provision_command
-from infra.cli.rebuild import rebuild_command
-from infra.cli.run import run_command
 from infra.cli.telling import tell_error
-from infra.cli.up import up_command
 from shared.kernel.errors import BrueckeError
 from shared.web.field_errors import from_pydantic
 
-cli = typer.Typer(
-    name="bruecke",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    # Plain lines: a wrapped box is hard to read in a log, and to search in.
-    rich_markup_mode=None,
-    help="Volunteer coordination for a rural district.",
-)
-cli.command("up")(up_command)
-cli.command("run")(run_command)
-cli.command("provision")(provision_command)
-cli.command("import")(import_command)
-cli.command("doctor")(doctor_command)
-cli.command("rebuild")(rebuild_command)
-cli.command("token")(token_command)
-cli.command("sign-in")(sign_in_command)
-cli.add_typer(account_cli, name="account")
+COMMANDS = {
+    "up": ("infra.cli.up", "up_command"),
+    "run": ("infra.cli.run", "run_command"),
+    "provision": ("infra.cli.provision", "provision_command"),
+    "import": ("infra.cli.importing", "import_command"),
+    "doctor": ("infra.cli.doctor", "doctor_command"),
+    "rebuild": ("infra.cli.rebuild", "rebuild_command"),
+    "token": ("infra.cli.people", "token_command"),
+    "sign-in": ("infra.cli.people", "sign_in_command"),
+    "account": ("infra.cli.people", "account_cli"),
+}
+"""Where each is; a group of commands ends in `_cli`."""
 
 
 def main() -> None:
     """Run the command; an error that a person can mend is one clear line and exit code 1."""
     _keep_logs_quiet()
     try:
-        cli()
+        # Of the others not even the imports: together they take longer than a service to start.
+        wanted = sys.argv[1:2]
+        made = make_cli(wanted if wanted and wanted[0] in COMMANDS else COMMANDS)
+        made(prog_name="bruecke")
     except BrueckeError as error:
         _end(error)
     except ValidationError as error:
@@ -57,6 +49,30 @@ def main() -> None:
     except OSError as error:
         tell_error(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
         sys.exit(1)
+
+
+def make_cli(names: Iterable[str]) -> typer.Typer:
+    """The command line with these commands."""
+    cli = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        # Plain lines: a wrapped box is hard to read in a log, and to search in.
+        rich_markup_mode=None,
+    )
+
+    @cli.callback()
+    def bruecke() -> None:
+        """Volunteer coordination for a rural district."""
+
+    for name in names:
+        module, attribute = COMMANDS[name]
+        found = getattr(import_module(module), attribute)
+        if attribute.endswith("_cli"):
+            cli.add_typer(found, name=name)
+        else:
+            cli.command(name)(found)
+    return cli
 
 
 def _end(error: BaseException) -> None:

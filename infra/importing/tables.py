@@ -13,9 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
-from openpyxl.utils import get_column_letter
-
-from infra.importing.spreadsheets import SpreadsheetUnreadable, spreadsheet_rows
 from shared.kernel.errors import Refusal
 
 MAX_BYTES = 50_000_000
@@ -98,11 +95,18 @@ def read_table(path: Path) -> Table:
             f"{path.name} is an old Excel file or has a password; save it as .xlsx without one"
         )
     if zipfile.is_zipfile(io.BytesIO(content)):
-        try:
-            return _table(enumerate(spreadsheet_rows(content), start=1), path, separated=False)
-        except SpreadsheetUnreadable as error:
-            raise FileUnreadable(f"{path.name}: {error.message}") from error
+        return _table(_sheet(content, path), path, separated=False)
     return _table(_records(_decoded(content, path)), path, separated=True)
+
+
+def _sheet(content: bytes, path: Path) -> Iterator[_Record]:
+    # Here, because it takes half a second, and most files are CSV.
+    from infra.importing import spreadsheets  # noqa: PLC0415 - slow, see above
+
+    try:
+        yield from enumerate(spreadsheets.spreadsheet_rows(content), start=1)
+    except spreadsheets.SpreadsheetUnreadable as error:
+        raise FileUnreadable(f"{path.name}: {error.message}") from error
 
 
 def _decoded(content: bytes, path: Path) -> str:
@@ -191,7 +195,7 @@ def _table(records: Iterable[_Record], path: Path, *, separated: bool) -> Table:
             columns = tuple(_column_name(value) for value in values)
     if not columns:
         raise FileUnreadable(f"{path.name} is empty: the first line names the columns")
-    letters = {name: get_column_letter(i) for i, name in enumerate(columns, start=1) if name}
+    letters = {name: column_letter(i) for i, name in enumerate(columns, start=1) if name}
     return Table(columns, letters, tuple(rows))
 
 
@@ -221,3 +225,12 @@ def _malformed(broken: _Broken, columns: Sequence[str]) -> RowMalformed:
 
 def _column_name(heading: str) -> str:
     return "_".join(heading.lower().replace("-", " ").replace("_", " ").split())
+
+
+def column_letter(number: int) -> str:
+    """The name that spreadsheets give to the column of this number, from 1: A … Z, AA …"""
+    letters = ""
+    while number:
+        number, letter = divmod(number - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters

@@ -1,7 +1,6 @@
 """Everything on this machine: the embedded environment from empty folder to ready."""
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ from sqlalchemy.engine import URL
 
 from infra.demo.fill import fill_in
 from infra.local import nats
+from infra.local.addresses import forget_addresses, tell_addresses
 from infra.local.anchoring import anchored_clock, note_stop
 from infra.local.child import Change, Child
 from infra.local.command import Command
@@ -47,8 +47,6 @@ from shared.service.settings import ServiceSettings
 DATABASE = "bruecke"
 SERVERS = ("postgres", "nats", "mailbox")
 RUN_FOLDER = "run"
-ADDRESS_FILE = "up.json"
-"""Where the other commands find a running environment."""
 
 
 class NoFolder(Refusal):
@@ -88,6 +86,7 @@ class Environment:
         # Relative to where the command was called; the children live in the data folder.
         self.district = read_settings(ServiceSettings).district.resolve()
         self._health: dict[str, int] = {}
+        self.is_ready = False
 
     async def run(self, on_ready: Callable[["Environment"], None], stop: asyncio.Event) -> None:
         """Start all, tell when ready, and keep it running until `stop`."""
@@ -104,10 +103,11 @@ class Environment:
                 await provision(self.nats_url, self.database, self.secrets, apply=True)
                 await supervisor.start(*self._health)
                 await self._prepare_people(supervisor)
-                self._write_ready_file()
+                tell_addresses(self.data, self.options.ready_file, self.addresses())
+                self.is_ready = True
                 on_ready(self)
                 await stop.wait()
-                (self.data / ADDRESS_FILE).unlink(missing_ok=True)
+                forget_addresses(self.data)
         finally:
             note_stop(self.data)
 
@@ -125,7 +125,7 @@ class Environment:
 
     def _forget_earlier_run(self) -> None:
         """Nobody may take its addresses for ours."""
-        (self.data / ADDRESS_FILE).unlink(missing_ok=True)
+        forget_addresses(self.data)
         if self.options.ready_file is not None:
             self.options.ready_file.unlink(missing_ok=True)
 
@@ -237,12 +237,6 @@ class Environment:
             settings["BRUECKE_QUIET_HOURS"] = "off"
         return _inherited() | settings
 
-    def _write_ready_file(self) -> None:
-        text = json.dumps(self.addresses(), indent=2).encode()
-        write_durably(self.data / ADDRESS_FILE, text)
-        if self.options.ready_file is not None:
-            write_durably(self.options.ready_file, text)
-
 
 def _inherited() -> dict[str, str]:
     """What an interpreter needs, and the settings that somebody made for the services."""
@@ -278,19 +272,17 @@ def run_environment(
             loop.add_signal_handler(number, stop.set)
         # Services outlive a killed supervisor for a moment, and hold their ports meanwhile.
         await asyncio.to_thread(end_survivors, options.data / RUN_FOLDER)
-        environment = asyncio.create_task(
-            Environment(options, tell, filled).run(on_ready, stop)
-        )
+        environment = Environment(options, tell, filled)
+        running = asyncio.create_task(environment.run(on_ready, stop))
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait({environment, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        if not environment.done() and stop.is_set():
-            # Asked to stop while still starting: leave from wherever it is.
-            _, late = await asyncio.wait({environment}, timeout=0.2)
-            if late:
-                environment.cancel()
-        await asyncio.gather(environment, return_exceptions=True)
-        if not environment.cancelled() and (error := environment.exception()):
+        if not environment.is_ready:
+            # Asked to stop while still starting: leave from wherever it is. Once it is ready it
+            # leaves by itself; cut off then, it would kill what it should only ask to stop.
+            running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        if not running.cancelled() and (error := running.exception()):
             raise error
 
     with only_one(options.data):

@@ -134,6 +134,7 @@ async def test_a_data_folder_lives_through_stops_kills_and_starts(tmp_path: Path
         await import_somebody(env, tmp_path)
         last = await domain_now(env)
         started = processes_of(data)
+        await stop_with_slow_services(env)
     assert len(started) >= 4
     await gone(env, started)
     assert processes_of(data) == []
@@ -167,6 +168,24 @@ async def test_a_data_folder_lives_through_stops_kills_and_starts(tmp_path: Path
         assert process.wait(60) == 0
         await gone(env, last_children)
     assert processes_of(data) == []
+
+
+async def stop_with_slow_services(env: Environment) -> None:
+    """They take longer than a moment to stop, and must be let."""
+    services = next(child for child in processes_of(env.data) if "run" in child.cmdline())
+    services.suspend()
+    env.process.send_signal(signal.SIGINT)
+    before = MachineClock().now()
+
+    async def a_second_passed() -> bool:
+        return MachineClock().now() - before > timedelta(seconds=1)
+
+    await env.until(a_second_passed)
+    assert runs(services)
+    services.resume()
+    assert env.process.wait(60) == 0
+    log = (env.data / "logs" / "services.log").read_text()
+    assert log.count('"service.stopped"') == 8
 
 
 async def import_somebody(env: Environment, folder: Path) -> None:

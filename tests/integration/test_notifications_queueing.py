@@ -156,23 +156,24 @@ async def test_a_receipt_of_a_place_given_back_since_is_not_sent(waiting):
     assert await waiting.told("email_failed") == []
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
-async def test_of_a_place_given_back_and_taken_again_only_the_last_word_is_sent(waiting, order):
-    invitation = waiting.owners.invitation(**HOLDING)
-    course = [
-        assigned(invitation, sequence=1),
-        cancelled(invitation, sequence=2),
-        assigned(invitation, sequence=3),
-    ]
-    for number in order:
-        await waiting.happen(course[number])
+async def test_of_a_place_given_back_and_taken_again_only_the_last_word_is_sent(waiting):
+    orders = list(permutations(range(3)))
+    invitations = [waiting.owners.invitation(**HOLDING) for _ in orders]
+    for step in range(3):
+        for order, invitation in zip(orders, invitations, strict=True):
+            course = [
+                assigned(invitation, sequence=1),
+                cancelled(invitation, sequence=2),
+                assigned(invitation, sequence=3),
+            ]
+            await waiting.happen(course[order[step]])
     await goes_on(waiting)
-    await waiting.settled(3)
+    await waiting.settled(3 * len(orders))
 
-    (sent,) = [row for row in await waiting.rows() if row["state"] == "sent"]
-    assert sent["template"] == "receipt"
-    assert sent["sequence"] == 3
-    assert len(waiting.smtp.accepted) == 1
+    sent = [row for row in await waiting.rows() if row["state"] == "sent"]
+    assert {(row["template"], row["sequence"]) for row in sent} == {("receipt", 3)}
+    assert {row["invitation_id"] for row in sent} == {one.invitation_id for one in invitations}
+    assert len(waiting.smtp.accepted) == len(sent) == len(orders)
 
 
 async def test_the_same_people_are_told_once_and_the_newest_are_told(waiting):

@@ -8,8 +8,15 @@ from datetime import time as clock_time
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
-from infra.importing.tables import MAX_CELL, FileUnreadable, Table, read_table
+from infra.importing.tables import (
+    MAX_CELL,
+    FileUnreadable,
+    Table,
+    column_letter,
+    read_table,
+)
 
 HEADING = "first_name;last_name;postcode"
 BODY = "Jürgen;Müller-Lüdenscheid;04600"
@@ -285,3 +292,8 @@ def test_fifty_thousand_rows_are_read_within_seconds(read):
     assert len(table.rows) == 50_000
     assert table.rows[-1].line == 50_001
     assert time.perf_counter() - began < 10
+
+
+def test_columns_are_lettered_as_in_a_spreadsheet():
+    for number in range(1, 1000):
+        assert column_letter(number) == get_column_letter(number)

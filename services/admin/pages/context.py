@@ -46,11 +46,6 @@ class Staff:
     display_name: str
     role: Role
 
-    @property
-    def called(self) -> str:
-        """How the page addresses them."""
-        return self.display_name or self.email
-
 
 @dataclass(slots=True)
 class Gaps:

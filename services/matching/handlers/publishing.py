@@ -12,7 +12,6 @@ from services.matching.domain.dates import deadline
 from services.matching.domain.tuning import Tuning
 from services.matching.store.boards import LockedBoard, places_of, with_places
 from services.matching.store.saving import Beside, save_board
-from services.matching.store.tables import BoardRow
 from shared.contracts import matching as contract
 from shared.contracts.messages import Event
 from shared.kernel.ids import VolunteerId
@@ -53,18 +52,19 @@ async def keep(
     after, effects = step
     after = with_places(after, places_of(locked.row))
     await save_board(work.session, locked, after, beside or Beside(), work.now)
-    change = _Change(locked.row, locked.board, after, work.now, tuning)
+    change = Change(locked.board, after, locked.row.revision, work.now, tuning)
     await work.publish(*change.events(effects))
     return after
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class Change:
     """One step of one board, for all events that follow from it."""
 
-    row: BoardRow
     before: Board
     after: Board
+    revision: int
+    """Of the stored board: it orders calendar entries, which carry it."""
     now: datetime
     tuning: Tuning
 
@@ -82,7 +82,7 @@ class _Change:
         return [*told, self._reopened()] if again else told
 
     def _about(self) -> AboutRequest:
-        return {"request_id": self.row.request_id, "occurred_at": self.now}
+        return {"request_id": self.after.need.request_id, "occurred_at": self.now}
 
     def _about_one(
         self, effect: domain.InvitationIssued | _OfAsk | _OfPlace
@@ -140,7 +140,7 @@ class _Change:
                     **about,
                     assignment_id=effect.assignment_id,
                     moved_up=effect.ask_again,
-                    sequence=self.row.revision,
+                    sequence=self.revision,
                 )
             case domain.AssignmentCancelled():
                 return self._cancelled(effect, about)
@@ -149,7 +149,7 @@ class _Change:
         about = self._about_one(effect)
         if effect.purpose is domain.Purpose.CHANGED:
             return contract.AssignedAskedAgain(
-                **about, version=effect.need_version, sequence=self.row.revision
+                **about, version=effect.need_version, sequence=self.revision
             )
         invitation = self.after.invitation(effect.invitation_id)
         if invitation is None:
@@ -175,7 +175,7 @@ class _Change:
             **about,
             assignment_id=effect.assignment_id,
             reason=effect.cause.value,
-            sequence=self.row.revision,
+            sequence=self.revision,
         )
 
     def _counted(self) -> Event:

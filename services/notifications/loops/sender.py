@@ -64,7 +64,6 @@ class Sender:
         """Claim and send one mail; False when nothing is due."""
         claimed = await self._ledger.claim()
         if claimed is None:
-            self._rest_s = 0.0
             return False
         email, row = claimed
         if email.state is State.SENDING:

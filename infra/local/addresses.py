@@ -1,0 +1,32 @@
+"""Where a running environment is: one file for the other commands, one for whoever started it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.local.durable import write_durably
+
+ADDRESS_FILE = "up.json"
+
+
+def tell_addresses(data: Path, ready_file: Path | None, addresses: Mapping[str, Any]) -> None:
+    """Write both files (0600: the sign-in link is a key)."""
+    text = json.dumps(addresses, indent=2).encode()
+    write_durably(data / ADDRESS_FILE, text)
+    if ready_file is not None:
+        write_durably(ready_file, text)
+
+
+def forget_addresses(data: Path) -> None:
+    """From now on nobody may look for servers there."""
+    (data / ADDRESS_FILE).unlink(missing_ok=True)
+
+
+def addresses_of(data: Path) -> dict[str, Any] | None:
+    """What the environment on this data folder told; None where none runs."""
+    try:
+        found: dict[str, Any] = json.loads((data / ADDRESS_FILE).read_text())
+    except FileNotFoundError:
+        return None
+    return found
