@@ -78,17 +78,16 @@ class Display:
         return table
 
 
+Port = Annotated[
+    int, typer.Option(min=0, max=MAX_PORT, help="Where its pages are; 0: any free port.")
+]
+
+
 def up_command(
     *,
-    port: Annotated[
-        int, typer.Option(min=0, max=MAX_PORT, help="Port of the portal; 0: any free one.")
-    ] = 8080,
-    admin_port: Annotated[
-        int, typer.Option(min=0, max=MAX_PORT, help="Port of the admin.")
-    ] = 8081,
-    mail_port: Annotated[
-        int, typer.Option(min=0, max=MAX_PORT, help="Port of the mailbox.")
-    ] = 8082,
+    port: Port = 8080,
+    admin_port: Port = 8081,
+    mail_port: Port = 8082,
     data: Annotated[
         Path, typer.Option(envvar="BRUECKE_DATA", help="Folder that keeps everything.")
     ] = Path(".bruecke"),

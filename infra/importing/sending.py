@@ -105,30 +105,36 @@ async def send_request(
     await asker.ask(PreviewNeed(content=content))
     if dry_run:
         return False
-    if values.get("contact_name"):
-        kept = await asker.ask(
-            KeepHandoverContact(
-                command_key=f"{key}:contact",
-                via=Via.IMPORT,
-                organisation_id=found.organisation_id,
-                name=values["contact_name"],
-                phone=values.get("contact_phone"),
-            )
-        )
-        content = content.model_copy(update={"contact_id": kept.contact_id})
+    contact_id = await _kept_contact(values, f"{key}:contact", found.organisation_id, asker)
     outcome = await asker.send(
         PostRequest(
             command_key=key,
             via=Via.IMPORT,
             request_id=request_id,
             organisation_id=found.organisation_id,
-            content=content,
+            content=content.model_copy(update={"contact_id": contact_id}),
         )
     )
     if not isinstance(outcome, Replied):
         # Stored or not, its end is not known: the same key is sent again and gets the answer.
         raise Unavailable("requests does not answer")
     return False
+
+
+async def _kept_contact(
+    values: Mapping[str, Any], key: str, organisation_id: UUID, asker: Asker
+) -> UUID | None:
+    """The id of the hand-over contact that a row names, if it names one."""
+    if not values.get("contact_name"):
+        return None
+    wish = KeepHandoverContact(
+        command_key=key,
+        via=Via.IMPORT,
+        organisation_id=organisation_id,
+        name=values["contact_name"],
+        phone=values.get("contact_phone"),
+    )
+    return (await asker.ask(wish)).contact_id
 
 
 def request_id_of(organisation_id: UUID, content: RequestContent) -> UUID:
