@@ -3,8 +3,10 @@
 from importlib import import_module
 from typing import Any
 
-from infra.settings import read_settings
+from infra.settings import SettingsUnusable, read_settings, variable
 from shared.contracts.messages import Service
+from shared.district import DistrictDataBroken
+from shared.kernel.errors import Refusal
 from shared.service.application import Application
 from shared.service.settings import ServiceSettings
 
@@ -19,7 +21,16 @@ def create(name: str) -> Application:
     """
     service = Service(name)
     main: Any = import_module(f"services.{service}.main")
-    return create_with(main, read_settings(settings_of(name)))
+    settings = read_settings(settings_of(name))
+    try:
+        return create_with(main, settings)
+    except DistrictDataBroken as error:
+        raise SettingsUnusable(f"{variable('district')}: {error}") from error
+    except Refusal as refusal:
+        # What only the service can read, such as quiet hours; `field` is the setting's name.
+        if refusal.field is None:
+            raise
+        raise SettingsUnusable(f"{variable(refusal.field)}: {refusal.message}") from None
 
 
 def create_with(main: Any, settings: ServiceSettings) -> Application:

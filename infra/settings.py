@@ -33,14 +33,15 @@ def read_settings(kind: type[SettingsT], **known: Any) -> SettingsT:
         return kind(**known)
     except ValidationError as error:
         found = from_pydantic(error.errors(include_url=False, include_input=False))
-        told = "; ".join(f"{_variable(one.field)}: {one.message}" for one in found)
+        told = "; ".join(f"{variable(one.field)}: {one.message}" for one in found)
         raise SettingsUnusable(told) from None
     except SettingsError as error:
         field = _FIELD.search(str(error))
-        name = _variable(field[1]) if field else "a setting"
+        name = variable(field[1]) if field else "a setting"
         raise SettingsUnusable(f"{name}: this is not valid JSON.") from None
 
 
-def _variable(path: str) -> str:
+def variable(path: str) -> str:
+    """The environment variable of a setting; `path` may lead into its value."""
     field, _, rest = path.partition(".")
     return f"{PREFIX}{field.upper()}" + (f" ({rest})" if rest else "")

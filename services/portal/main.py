@@ -10,11 +10,11 @@ from services.portal.pages import (
     api_requests,
     confirm,
     health,
-    helping,
     home,
     me,
     organisation,
     organisation_page,
+    registering,
     request_pages,
     unsubscribe,
 )
@@ -39,7 +39,7 @@ LANGUAGES = ("de", "en")
 # In this order: /organisation/register is no link, /requests/…/change no deed.
 ROUTERS = (
     home.router,
-    helping.router,
+    registering.router,
     answer.router,
     confirm.router,
     unsubscribe.router,

@@ -370,7 +370,8 @@ class ReleaseVolunteer(Command[Changed]):
     volunteer_id: UUID
     reason: Code
     refill: bool = True
-    """Whether the waiting list moves up; not, where the organisation wants fewer places."""
+    """Whether the place is given on. Not, where the organisation wants fewer places: then nobody
+    moves up or is asked until the request is changed, or matching resumed."""
 
 
 class DecideReservation(Command[Changed]):

@@ -17,15 +17,14 @@ from shared.web.links import Purpose
 from shared.web.locales import ALL_TAGS
 from tests.pages import check_page
 from tests.people_builders import NOON
-from tests.portal_stand_ins import (
-    Stage,
+from tests.portal_samples import (
     a_document,
     a_shown,
     a_slot,
     an_invitation,
-    portal_stage,
     some_words,
 )
+from tests.portal_stand_ins import Stage, portal_stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
@@ -134,6 +133,20 @@ async def test_the_answer_page_passes_in_every_language(browser, site):
     await site.check(browser, site.stage.answer, "answer-open", languages=ALL_TAGS)
     site.stage.cast.invitation = an_invitation(answer="yes", holds_place=True, hand_over=True)
     await site.check(browser, site.stage.answer, "answer-assigned", languages=ARABIC)
+
+
+async def test_the_language_menu_opens_inside_a_phone(browser, site):
+    for tag in ("de", "de-simple", "ar", "ro"):
+        page = await browser.new_page(viewport={"width": 320, "height": 800})
+        await page.goto(f"{site.url}{site.stage.answer}?lang={tag}")
+        await page.locator(".languages summary").click()
+        box = await page.locator(".languages__list").bounding_box()
+        name = await page.locator(".site-name__product").bounding_box()
+        assert box is not None
+        assert name is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 320, tag
+        assert name["height"] < 30, f"{tag}: the product's name is broken"
+        await page.close()
 
 
 async def test_the_answer_page_passes_in_every_state(browser, site):

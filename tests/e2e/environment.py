@@ -151,7 +151,11 @@ def write_csv(path: Path, rows: Iterable[dict[str, str]]) -> Path:
 
 @asynccontextmanager
 async def running(
-    data: Path, *options: str, domain_now: datetime | None = None, **variables: str
+    data: Path,
+    *options: str,
+    domain_now: datetime | None = None,
+    within_s: float = READY_WITHIN_S,
+    **variables: str,
 ) -> AsyncIterator[Environment]:
     """Run `bruecke up` on `data` until the block ends; it must exit with 0 then, or before."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -164,7 +168,7 @@ async def running(
     process = start(data, ready, *options, **variables)
     try:
         async with httpx.AsyncClient(timeout=30) as client:
-            addresses = await wait_until_ready(process, ready)
+            addresses = await wait_until_ready(process, ready, within_s)
             env = Environment(data, process, addresses, client)
             yield env
         process = env.process  # a test may have ended ours and started another
@@ -192,8 +196,10 @@ def start(data: Path, ready: Path, *options: str, **env: str) -> subprocess.Pope
         )
 
 
-async def wait_until_ready(process: subprocess.Popen[bytes], ready: Path) -> dict[str, Any]:
-    async with asyncio.timeout(READY_WITHIN_S):
+async def wait_until_ready(
+    process: subprocess.Popen[bytes], ready: Path, within_s: float = READY_WITHIN_S
+) -> dict[str, Any]:
+    async with asyncio.timeout(within_s):
         while not ready.exists():
             assert process.poll() is None, "bruecke up ended"
             await asyncio.sleep(0.05)

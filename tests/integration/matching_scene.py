@@ -143,11 +143,19 @@ class Scene:
         return set(ids) <= {row["volunteer_id"] for row in rows}
 
     async def open(self, sequence: int = 1, **need: Any) -> UUID:
-        """A request that `requests` opened."""
+        """A request that `requests` opened and matching knows."""
         request_id = new_id()
         await self.publish(
             self.requests, an_opening(request_id, sequence=sequence, need=a_need(**need))
         )
+
+        async def is_here() -> bool:
+            found = await self.district.sql(
+                "SELECT 1 FROM matching.boards WHERE request_id = $1", request_id
+            )
+            return bool(found)
+
+        await self.district.until(is_here)
         return request_id
 
     async def invitations(self, request_id: UUID) -> list[Any]:

@@ -66,6 +66,11 @@ def python(
     )
 
 
+def our_children() -> set[int]:
+    """Children of this process: other tests' servers are among them."""
+    return {process.pid for process in psutil.Process().children()}
+
+
 def states(changes: list[Change], *wanted: State) -> list[tuple[str, State]]:
     return [(change.name, change.state) for change in changes if change.state in wanted]
 
@@ -128,6 +133,7 @@ async def test_the_end_of_a_child_is_noticed_within_half_a_second_and_it_runs_ag
 
 
 async def test_a_child_that_restarts_waits_for_what_it_needs(tmp_path):
+    before = our_children()
     changes: list[Change] = []
     flag = tmp_path / "open"
     flag.touch()
@@ -143,8 +149,7 @@ async def test_a_child_that_restarts_waits_for_what_it_needs(tmp_path):
         await supervisor.start()
         flag.unlink()
         changes.clear()
-        started = {process.pid for process in psutil.Process().children()}
-        for pid in started:
+        for pid in our_children() - before:
             os.kill(pid, signal.SIGKILL)
         await until(lambda: ("service", State.WAITING) in states(changes, State.WAITING))
         assert states(changes, State.READY) == []
@@ -175,11 +180,12 @@ async def test_a_child_that_keeps_ending_is_named_with_its_reason_and_its_log(tm
 
 
 async def test_a_child_that_never_gets_ready_is_ended_and_named(tmp_path):
+    before = our_children()
     child = python("mute", ENDLESS, tmp_path, ready=never, ready_within_s=0.1)
     async with Supervisor([child], tmp_path / "run", lambda _: None) as supervisor:
         with pytest.raises(NotStarted, match=r"mute .* not ready within 0\.1 s"):
             await supervisor.start()
-        assert psutil.Process().children() == []
+        assert our_children() == before
 
 
 async def test_a_program_that_does_not_exist_is_said_in_the_log(tmp_path):
@@ -219,6 +225,7 @@ async def test_what_a_child_started_ends_with_it(tmp_path):
 
 
 async def test_a_stop_in_the_middle_of_a_start_leaves_nothing(tmp_path):
+    before = our_children()
     changes: list[Change] = []
     children = [
         python("slow", ENDLESS, tmp_path, ready=never),
@@ -230,7 +237,7 @@ async def test_a_stop_in_the_middle_of_a_start_leaves_nothing(tmp_path):
             asyncio.timeout(0.3),
         ):
             await supervisor.start()
-    assert psutil.Process().children() == []
+    assert our_children() == before
     assert states(changes, State.STOPPED) == [
         ("service", State.STOPPED),
         ("slow", State.STOPPED),

@@ -11,13 +11,22 @@ from shared.contracts.matching import (
     InviteVolunteer,
     PreviewMatching,
     ReleaseVolunteer,
+    ResumeMatching,
 )
 from shared.contracts.profiles import VolunteerErased, VolunteerProfileChanged
+from shared.contracts.requests import RequestChanged
 from shared.contracts.values import Coordinates, LanguageAsked, LanguageOf, Times
 from shared.kernel.fields import Answer, Field, Kind
 from shared.kernel.ids import new_id
 from shared.messaging.asking import Received, WishRefused
-from tests.integration.matching_scene import MONDAY, a_need, a_scene, a_slot, an_entry
+from tests.integration.matching_scene import (
+    MONDAY,
+    ORGANISATION,
+    a_need,
+    a_scene,
+    a_slot,
+    an_entry,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -121,24 +130,57 @@ async def test_who_is_not_known_here_can_be_neither_asked_nor_assigned(scene):
     assert await decisions(scene) == []
 
 
-@pytest.mark.parametrize("refill", [True, False])
-async def test_a_released_place_goes_to_the_waiting_list_unless_it_is_to_stay_free(
-    scene, refill
-):
-    await scene.register(2)
-    request_id = await scene.open()
-    first, second = await scene.asked(request_id, 2)
-    await scene.say(first, Answer.YES)
-    await scene.say(second, Answer.YES)
-    (holder,) = await scene.claims(request_id, "assigned")
+async def with_somebody_waiting(scene):
+    """A request with two places taken and one person waiting."""
+    await scene.register(3)
+    request_id = await scene.open(places=2)
+    for invitation in await scene.asked(request_id, 3):
+        await scene.say(invitation, Answer.YES)
+    return request_id, await scene.claims(request_id, "assigned")
 
-    changed = await scene.do(
-        by_hand(ReleaseVolunteer, request_id, holder, "fell_ill", refill=refill)
+
+async def test_a_released_place_goes_to_the_waiting_list(scene):
+    request_id, (holder, _) = await with_somebody_waiting(scene)
+
+    changed = await scene.do(by_hand(ReleaseVolunteer, request_id, holder, "fell_ill"))
+
+    assert (changed.places.assigned, changed.places.waitlisted) == (2, 0)
+    assert holder not in await scene.claims(request_id, "assigned")
+
+
+async def test_a_place_that_is_kept_free_stays_so_until_there_are_fewer(scene):
+    request_id, (holder, other) = await with_somebody_waiting(scene)
+
+    released = by_hand(ReleaseVolunteer, request_id, holder, "too_many", refill=False)
+    assert (await scene.do(released)).places.assigned == 1
+    await scene.look_again(request_id)
+    board = await scene.board(request_id)
+    assert (board.state, board.places.assigned, board.places.waitlisted) == ("stopped", 1, 1)
+    fewer = RequestChanged(
+        request_id=request_id,
+        sequence=2,
+        organisation_id=ORGANISATION,
+        need=a_need(places=1),
+        material=False,
+        facts_sequence=1,
+        occurred_at=MONDAY,
+    )
+    await scene.publish(scene.requests, fewer)
+
+    board = await scene.board_when(request_id, lambda board: board.state == "open")
+    assert (board.places.places, board.assigned) == (1, (other,))
+
+
+async def test_a_place_that_was_kept_free_is_given_on_when_matching_is_resumed(scene):
+    request_id, (holder, _) = await with_somebody_waiting(scene)
+    released = by_hand(ReleaseVolunteer, request_id, holder, "too_many", refill=False)
+    await scene.do(released)
+
+    await scene.do(
+        ResumeMatching(command_key=f"key-{new_id()}", staff_id=STAFF, request_id=request_id)
     )
 
-    assert changed.places.assigned == refill
-    assert (await scene.page(second)).holds_place is refill
-    assert (await scene.page(first)).state == "withdrawn"
+    await scene.board_when(request_id, lambda board: board.places.assigned == 2)
 
 
 async def test_who_is_excluded_is_not_asked_unless_by_hand_with_a_reason(scene):
@@ -179,7 +221,8 @@ async def test_the_board_shows_the_parts_that_were_used_and_why_others_are_left_
     )
 
     await scene.asked(request_id, 1)
-    board = await scene.board_when(request_id, lambda board: board.waits_for.code != "invite")
+    await scene.at_rest()
+    board = await scene.board(request_id)
 
     (invited,) = board.invitations
     assert invited.volunteer_id == best

@@ -268,8 +268,8 @@ async def test_an_offer_that_bounced_takes_no_ask_and_is_not_made_again_at_once(
     (person,) = await scene.register(1, asks_per_week=1)
     bounced = await scene.open()
     await scene.asked(bounced, 1, state="not_sent")
-    board = await scene.board_when(bounced, lambda board: board.waits_for.code != "invite")
-    (candidate,) = board.candidates
+    await scene.at_rest()
+    (candidate,) = (await scene.board(bounced)).candidates
     assert (candidate.volunteer_id, candidate.not_now[0].code) == (person, "held_back")
 
     scene.mails_leave = True

@@ -6,6 +6,7 @@ from services.requests.main import create_app as create_requests
 from services.requests.settings import RequestsSettings
 from shared.contracts.messages import Service
 from shared.contracts.requests import ShowRequest
+from tests.portal_samples import REQUEST
 from tests.portal_scene import (
     a_body,
     fields_of,
@@ -13,7 +14,7 @@ from tests.portal_scene import (
     soup,
     text_of,
 )
-from tests.portal_stand_ins import REQUEST, portal_stage
+from tests.portal_stand_ins import portal_stage
 
 pytestmark = pytest.mark.integration
 

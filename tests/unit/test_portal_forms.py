@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.portal.pages.content import merged
-from services.portal.pages.helping import DayPart, HelpForm, registration_of, times_of
 from services.portal.pages.inputs import RequestChange
 from services.portal.pages.keys import Wish
+from services.portal.pages.registering import DayPart, HelpForm, registration_of, times_of
 from services.portal.pages.request_form import RequestForm, content_from, values_of
 from services.portal.pages.rows import compacted, renamed, rows_filled
 from shared.contracts.network import HandoverShown

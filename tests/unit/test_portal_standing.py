@@ -10,7 +10,7 @@ from services.portal.pages.standing import CLOSED, Standing, answers_to, standin
 from services.requests.domain import refusals as requests_refusals
 from shared.web.field_errors import FIELD_MESSAGES
 from tests.people_builders import NOON
-from tests.portal_stand_ins import a_slot, an_invitation, some_words
+from tests.portal_samples import a_slot, an_invitation, some_words
 
 BEFORE, DURING, AFTER = (
     NOON,

@@ -145,6 +145,7 @@ async def release_volunteer(command: ReleaseVolunteer, work: Work, tuning: Tunin
         tuning=tuning,
         refill=command.refill,
     )
+    locked.row.kept_free = locked.row.kept_free or not command.refill
     return await _done("release", command, work, locked=locked, step=step, tuning=tuning)
 
 
@@ -186,10 +187,11 @@ async def stop_matching(command: StopMatching, work: Work, tuning: Tuning) -> Ch
 
 
 async def resume_matching(command: ResumeMatching, work: Work, tuning: Tuning) -> Changed:
-    """Let waves go on."""
+    """Let waves go on, and the waiting list move up."""
     locked = await _lock(command, work)
     step = resume(locked.board)
     locked.row.stopped, locked.row.revision = False, locked.row.revision + 1
+    locked.row.kept_free = False
     return await _done("resume", command, work, locked=locked, step=step, tuning=tuning)
 
 

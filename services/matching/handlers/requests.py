@@ -178,5 +178,6 @@ def _require(
     row.facts_version = need.facts_version
     row.invite = need.automation.invite.value
     row.confirm = need.automation.confirm.value
+    row.kept_free = False
     row.starts_at = need.starts_at
     row.ends_at = need.ends_at

@@ -73,7 +73,8 @@ def purpose_of(
 
 def state_shown(row: BoardRow) -> str:
     """open, held, stopped, cancelled, expired or completed."""
-    return "stopped" if row.stopped and row.request_state == "open" else row.request_state
+    stopped = row.request_state == "open" and (row.stopped or row.kept_free)
+    return "stopped" if stopped else row.request_state
 
 
 def invitation_shown(

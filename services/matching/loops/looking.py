@@ -179,10 +179,16 @@ def _step(
     return board, effects
 
 
+_NOW_AWAITED = {
+    Next.INVITE: Next.AWAITING_ANSWERS,
+    Next.LAY_BEFORE_COORDINATOR: Next.AWAITING_APPROVAL,
+}
+
+
 def _waits_for(wave: WavePlan) -> dict[str, Any]:
-    """What the plan is about, in the shape of the contract's `Reason`."""
+    """What is waited for once the plan is carried out, in the shape of the contract's `Reason`."""
     return {
-        "code": wave.next.value,
+        "code": _NOW_AWAITED.get(wave.next, wave.next).value,
         "details": {"chance": round(wave.chance, 3), "waves_left": wave.waves_left},
     }
 

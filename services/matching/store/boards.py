@@ -48,9 +48,10 @@ class LockedBoard(StoredBoard):
     def people(self) -> People:
         """Who may move up or lose a place.
 
-        As long as more people hold a place than the request asks for, nobody moves up.
+        Nobody moves up while a coordinator keeps a place free, or while more people hold one than
+        the request asks for.
         """
-        if self.board.need.places == places_of(self.row):
+        if self.board.need.places == places_of(self.row) and not self.row.kept_free:
             return self.standings
         waiting = {claim.volunteer_id for claim in self.board.waiting}
         return {who: found for who, found in self.standings.items() if who not in waiting}
@@ -202,10 +203,13 @@ def places_of(row: BoardRow) -> int:
 
 
 def _state_of(row: BoardRow) -> BoardState:
-    """Closed as `requests` says; nobody is invited after a stop, while held, or once it was done."""
+    """Closed as `requests` says; nobody is invited after a stop, while held, or once it was done.
+
+    Nor while a coordinator keeps a place free.
+    """
     if row.request_state in _CLOSED:
         return _CLOSED[row.request_state]
-    inviting = row.request_state == "open" and not row.stopped
+    inviting = row.request_state == "open" and not (row.stopped or row.kept_free)
     return BoardState.OPEN if inviting else BoardState.STOPPED
 
 

@@ -85,7 +85,12 @@ async def requests_of(session: AsyncSession, volunteer_id: UUID) -> list[UUID]:
 
 def _inviting(now: datetime) -> ColumnElement[bool]:
     """Boards on which somebody may still be asked."""
-    return and_(BoardRow.request_state == "open", ~BoardRow.stopped, BoardRow.starts_at > now)
+    return and_(
+        BoardRow.request_state == "open",
+        ~BoardRow.stopped,
+        ~BoardRow.kept_free,
+        BoardRow.starts_at > now,
+    )
 
 
 async def reservations(

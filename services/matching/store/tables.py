@@ -113,6 +113,8 @@ class BoardRow(Row):
     """Of the event that `request_state` follows from."""
     stopped: Mapped[bool] = mapped_column(server_default="false")
     """Whether a coordinator stopped the inviting."""
+    kept_free: Mapped[bool] = mapped_column(server_default="false")
+    """Whether a coordinator keeps a released place free, until the request is changed or resumed."""
     need: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB(none_as_null=True), info=NOT_PERSONAL
     )

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from services.portal.pages.context import EVERY_LANGUAGE, Context
-from services.portal.pages.helping import CONSENT_VERSION
+from services.portal.pages.registering import CONSENT_VERSION
 from shared.district import in_locale
 from shared.web.site import Link
 from shared.web.translations import msg

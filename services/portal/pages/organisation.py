@@ -1,6 +1,6 @@
 """How an organisation comes in: it registers, or asks for the link to its page."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +12,7 @@ from shared.kernel.fields import OrganisationKind, Via
 from shared.messaging.retries import Unavailable
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
+from shared.web.middleware import private_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,7 +46,7 @@ async def show(request: Request, portal: Context) -> Response:
     return _entry(request, portal, Form[LinkForm].blank())
 
 
-@router.post("/organisation")
+@router.post("/organisation", dependencies=[Depends(private_page)])
 async def send_link(request: Request, portal: Context) -> Response:
     """Have the link mailed; the answer is the same for a known and an unknown address."""
     form = await read_form(request, LinkForm)

@@ -70,6 +70,9 @@ async def find_volunteers(query: FindVolunteers, session: AsyncSession) -> Cards
     wanted = select(VolunteerRow)
     if query.state is not None:
         wanted = wanted.where(VolunteerRow.state == query.state)
+    if query.known is not None:
+        known = VolunteerRow.known_since.is_not(None)
+        wanted = wanted.where(known if query.known else ~known)
     if query.text is not None:
         text = " ".join(searchable(query.text).split())
         wanted = wanted.where(VolunteerRow.searchable.contains(text, autoescape=True))

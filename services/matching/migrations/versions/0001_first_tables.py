@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("request_state", sa.String(length=20), server_default="open", nullable=False),
         sa.Column("sequence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("stopped", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("kept_free", sa.Boolean(), server_default="false", nullable=False),
         sa.Column(
             "need", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
         ),

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +18,7 @@ from shared.kernel.fields import Field as FieldOfAction
 from shared.messaging.retries import Unavailable
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
+from shared.web.middleware import private_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -88,7 +89,7 @@ async def show(request: Request, portal: Context) -> Response:
     return _page(request, portal, Form[HelpForm].blank(blank))
 
 
-@router.post("/help")
+@router.post("/help", dependencies=[Depends(private_page)])
 async def register(request: Request, portal: Context) -> Response:
     """Register; whoever is known already gets a mail that says so, and nobody else learns it."""
     form = compacted(await read_form(request, HelpForm), "languages")
