@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -94,17 +94,14 @@ class NotPlayed(Refusal):
 def play_nothing_else(seam: Seam) -> None:
     """Take what others would send to this service: it refuses to start without."""
 
-    async def ignore(_event: Any, _work: Any) -> None:
-        """Do nothing."""
-
-    async def refuse(_command: Any, _work: Any) -> Any:
+    async def refuse(_what: Any, _work: Any) -> Any:
         raise NotPlayed("not played")
 
     for contract in CATALOGUE.values():
         if durable_of(seam.service, contract) in seam.durables:
             continue
         if issubclass(contract, Event) and seam.service in contract.readers:
-            seam.event(contract)(ignore)
+            seam.event(contract)(refuse)
         elif issubclass(contract, Command) and contract.owner is seam.service:
             seam.command(contract)(refuse)
 
@@ -179,20 +176,12 @@ def play_requests(seam: Seam, cast: Cast) -> None:
         request_id=REQUEST, reference="AL-2026-0001", status="open", version=2
     )
 
-    @seam.command(requests.PostRequest)
-    async def on_post(command: Any, _work: Any) -> requests.RequestPosted:
-        replied: requests.RequestPosted = await cast.hears(command, posted)
-        return replied
+    for contract in (requests.PostRequest, requests.ChangeRequest, requests.CancelRequest):
 
-    @seam.command(requests.ChangeRequest)
-    async def on_change(command: Any, _work: Any) -> requests.RequestPosted:
-        replied: requests.RequestPosted = await cast.hears(command, posted)
-        return replied
-
-    @seam.command(requests.CancelRequest)
-    async def on_cancel(command: Any, _work: Any) -> requests.RequestPosted:
-        replied: requests.RequestPosted = await cast.hears(command, posted)
-        return replied
+        @seam.command(contract)
+        async def on_command(command: Any, _work: Any) -> requests.RequestPosted:
+            replied: requests.RequestPosted = await cast.hears(command, posted)
+            return replied
 
 
 def play_network(seam: Seam, cast: Cast) -> None:
@@ -233,12 +222,8 @@ def play_profiles(seam: Seam, cast: Cast) -> None:
             return profiles.VolunteerExport(found=False)
         return profiles.VolunteerExport(found=True, document=json.dumps(cast.document))
 
-    for contract in (
-        profiles.ConfirmVolunteer,
-        profiles.PauseVolunteer,
-        profiles.ResumeVolunteer,
-        profiles.EraseVolunteer,
-    ):
+    steps = (profiles.ConfirmVolunteer, profiles.PauseVolunteer, profiles.ResumeVolunteer)
+    for contract in (*steps, profiles.EraseVolunteer):
 
         @seam.command(contract)
         async def on_command(command: Any, _work: Any) -> Done:
@@ -299,11 +284,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def portal_stage(
-    district: District, *, now: datetime = NOON, port: int = 0
-) -> AsyncIterator[Stage]:
-    """The portal and its stand-ins; domain time starts at `now`."""
-    set_clock(district, now)
+async def portal_stage(district: District, *, port: int = 0) -> AsyncIterator[Stage]:
+    """The portal and its stand-ins; domain time starts on Monday noon."""
+    set_clock(district, NOON)
     cast = Cast()
     cast.may_answer.set()
     owners = {}

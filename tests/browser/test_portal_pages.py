@@ -3,16 +3,17 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from infra.local.probes import free_port
-from shared.contracts.messages import Service
+from shared.contracts.messages import Refused, Service
 from shared.contracts.profiles import ContactShown
 from shared.kernel.errors import FieldsRefused, Refusal
 from shared.kernel.ids import new_id
+from shared.messaging.asking import WishRefused
 from shared.web.links import Purpose
 from shared.web.locales import ALL_TAGS
 from tests.pages import check_page
@@ -51,24 +52,8 @@ async def site(district) -> AsyncIterator[Site]:
         yield Site(stage, f"http://127.0.0.1:{port}")
 
 
-class SlotInThePast(Refusal):
-    code: ClassVar[str] = "requests.slot_in_the_past"
-
-
-class Required(Refusal):
-    code: ClassVar[str] = "requests.required"
-
-
-class EmailUnclear(Refusal):
-    code: ClassVar[str] = "people.email_unclear"
-
-
-class PhoneUnclear(Refusal):
-    code: ClassVar[str] = "people.phone_unclear"
-
-
-class RequestWasChanged(Refusal):
-    code: ClassVar[str] = "matching.request_changed"
+def refusal(code: str, field: str | None = None) -> Refusal:
+    return WishRefused(Refused(code=code, message="No.", field=field))
 
 
 Prepare = Callable[[Page], Awaitable[None]]
@@ -157,7 +142,7 @@ async def test_the_answer_page_passes_in_every_state(browser, site):
 
 
 async def test_a_refused_answer_passes_and_asks_again(browser, site):
-    site.stage.cast.refuses = RequestWasChanged("It has changed.")
+    site.stage.cast.refuses = refusal("matching.request_changed")
 
     await site.check(
         browser,
@@ -175,7 +160,6 @@ async def test_an_answer_that_is_only_stored_passes(browser, site):
         browser,
         site.stage.answer,
         "answer-received",
-        languages=GERMAN,
         status=202,
         prepare=press(SUBMIT),
     )
@@ -188,7 +172,6 @@ async def test_pausing_passes(browser, site):
         browser,
         site.stage.pause,
         "paused",
-        languages=GERMAN,
         prepare=press("button[value=weeks]"),
     )
 
@@ -200,7 +183,6 @@ async def test_confirming_passes(browser, site):
         browser,
         f"/help/confirm/{token}",
         "confirmed",
-        languages=GERMAN,
         prepare=press(SUBMIT),
     )
 
@@ -214,14 +196,12 @@ async def test_a_forged_link_passes(browser, site):
 async def test_a_refused_registration_passes(browser, site):
     site.stage.cast.refuses = FieldsRefused(
         [
-            EmailUnclear("no", field="email"),
-            PhoneUnclear("no", field="phone"),
-            Required("no", field="consent_version"),
+            refusal("people.email_unclear", "email"),
+            refusal("people.phone_unclear", "phone"),
+            refusal("requests.required", "consent_version"),
         ]
     )
-    await site.check(
-        browser, "/help", "help-refused", languages=GERMAN, status=422, prepare=press(SUBMIT)
-    )
+    await site.check(browser, "/help", "help-refused", status=422, prepare=press(SUBMIT))
 
 
 async def test_the_volunteers_own_page_passes(browser, site):
@@ -238,13 +218,12 @@ async def test_the_volunteers_own_page_passes(browser, site):
         profile={},
     )
     await stage.leaves(Service.MATCHING)
-    await site.check(browser, stage.me, "me-paused", languages=GERMAN)
-    await site.check(browser, f"{stage.me}/erase", "erase", languages=GERMAN)
+    await site.check(browser, stage.me, "me-paused")
+    await site.check(browser, f"{stage.me}/erase", "erase")
     await site.check(
         browser,
         f"{stage.me}/erase",
         "erase-refused",
-        languages=GERMAN,
         status=422,
         prepare=press(SUBMIT),
     )
@@ -253,12 +232,12 @@ async def test_the_volunteers_own_page_passes(browser, site):
         await page.locator("input[name=sure]").check()
         await press(SUBMIT)(page)
 
-    await site.check(browser, f"{stage.me}/erase", "erased", languages=GERMAN, prepare=erase)
+    await site.check(browser, f"{stage.me}/erase", "erased", prepare=erase)
 
 
 async def test_an_organisations_requests_pass(browser, site):
     stage = site.stage
-    await site.check(browser, stage.organisation, "organisation-empty", languages=GERMAN)
+    await site.check(browser, stage.organisation, "organisation-empty")
     stage.cast.organisation_state = "unverified"
     stage.cast.listed = tuple(
         a_shown(status=status, request_id=new_id())
@@ -273,50 +252,49 @@ async def test_an_organisations_requests_pass(browser, site):
 async def test_one_request_passes(browser, site):
     stage = site.stage
     await site.check(browser, f"{stage.request}?done=posted", "request", languages=ENGLISH)
-    await site.check(browser, f"{stage.request}/cancel", "request-cancel", languages=GERMAN)
+    await site.check(browser, f"{stage.request}/cancel", "request-cancel")
     stage.cast.shown = a_shown(
         status="filled", words=some_words(slots=(a_slot(-0.2, 9),), remote=True)
     )
     stage.cast.shared = ContactShown(
         found=True, first_name="Amira", email="amira@freiwillige.example"
     )
-    await site.check(browser, stage.request, "request-running", languages=GERMAN)
+    await site.check(browser, stage.request, "request-running")
     await stage.leaves(Service.MATCHING)
     stage.cast.shown = a_shown(status="review")
-    await site.check(browser, stage.request, "request-without-counts", languages=GERMAN)
+    await site.check(browser, stage.request, "request-without-counts")
 
 
 async def test_the_form_of_a_request_passes(browser, site):
     stage = site.stage
     new = f"{stage.organisation}/new"
-    await site.check(browser, new, "tasks", languages=GERMAN)
-    await site.check(browser, f"{new}?task=homework_help", "request-form", languages=GERMAN)
-    await site.check(browser, f"{stage.request}/change", "request-change", languages=GERMAN)
-
-    async def try_it(page: Page) -> None:
-        await press("button[value=preview]")(page)
+    await site.check(browser, new, "tasks")
+    await site.check(browser, f"{new}?task=homework_help", "request-form")
+    await site.check(browser, f"{stage.request}/change", "request-change")
 
     await site.check(
-        browser, f"{stage.request}/change", "request-tried", languages=GERMAN, prepare=try_it
+        browser,
+        f"{stage.request}/change",
+        "request-tried",
+        prepare=press("button[value=preview]"),
     )
 
 
 async def test_a_refused_request_passes(browser, site):
     site.stage.cast.refuses = FieldsRefused(
         [
-            Required("no", field="places"),
-            Required("no", field="kind"),
-            SlotInThePast("no", field="slots.0.starts_at"),
-            SlotInThePast("no", field="weekly.0"),
-            Required("no", field="starts_on"),
-            Required("no", field="languages.0.tag"),
+            refusal("requests.required", "places"),
+            refusal("requests.required", "kind"),
+            refusal("requests.slot_in_the_past", "slots.0.starts_at"),
+            refusal("requests.slot_in_the_past", "weekly.0"),
+            refusal("requests.required", "starts_on"),
+            refusal("requests.required", "languages.0.tag"),
         ]
     )
     await site.check(
         browser,
         f"{site.stage.organisation}/new?task=",
         "request-refused",
-        languages=GERMAN,
         status=422,
         prepare=press("button[value=send]"),
     )
