@@ -15,7 +15,7 @@ import asyncpg
 from infra.provision import ServerAway, provision_nats, provisioning_jetstream
 from shared.contracts.messages import CLI, Service
 from shared.district import DistrictDataBroken, load_district
-from shared.kernel.clock import ClockUnreadable, DomainClock, MachineClock
+from shared.kernel.clock import MachineClock
 from shared.messaging.retries import DEAD_LETTER_STREAM
 from shared.persistence.database import service_url
 from shared.service.settings import ServiceSettings
@@ -108,11 +108,7 @@ async def check_database(settings: ServiceSettings) -> Finding:
 
 
 async def check_clock(settings: ServiceSettings) -> Finding:
-    """The database's clock agrees with this machine's, and the domain clock can be read."""
-    try:
-        speed = DomainClock.from_line(settings.clock).speed if settings.clock else 1.0
-    except ClockUnreadable as error:
-        return Finding("clock", Level.BROKEN, f"BRUECKE_CLOCK: {error}", "Leave it empty.")
+    """The database's clock agrees with this machine's."""
     connection = await _connect(settings, Service.PROFILES)
     try:
         theirs = await connection.fetchval("SELECT clock_timestamp()")
@@ -122,7 +118,7 @@ async def check_clock(settings: ServiceSettings) -> Finding:
     if skew > MOST_SKEW:
         found = f"database and this machine differ by {skew.total_seconds():.0f} s"
         return Finding("clock", Level.WARNING, found, "Use NTP on both.")
-    return Finding("clock", Level.FINE, f"database and this machine agree; speed {speed:g}")
+    return Finding("clock", Level.FINE, "database and this machine agree")
 
 
 async def check_mail(settings: ServiceSettings) -> Finding:

@@ -7,6 +7,7 @@ from importlib import import_module
 
 import structlog
 import typer
+from nats.errors import Error as NatsError
 from pydantic import ValidationError
 
 from infra.cli.telling import tell_error
@@ -42,13 +43,12 @@ def main() -> None:
         tell_error("; ".join(f"{one.field}: {one.message}" for one in found))
         sys.exit(1)
     except BaseExceptionGroup as group:
-        ours = group.subgroup(BrueckeError)
-        if ours is None:
+        mendable = group.subgroup((BrueckeError, NatsError, OSError))
+        if mendable is None:
             raise
-        _end(_first(ours))
-    except OSError as error:
-        tell_error(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
-        sys.exit(1)
+        _end(_first(mendable))
+    except (NatsError, OSError) as error:
+        _end(error)
 
 
 def make_cli(names: Iterable[str]) -> typer.Typer:
@@ -76,7 +76,12 @@ def make_cli(names: Iterable[str]) -> typer.Typer:
 
 
 def _end(error: BaseException) -> None:
-    tell_error(str(error))
+    if isinstance(error, OSError) and error.strerror:
+        tell_error(": ".join(filter(None, (error.filename, error.strerror))))
+    elif isinstance(error, NatsError):
+        tell_error(f"{error}. Look at BRUECKE_NATS_URL and BRUECKE_SECRETS.")
+    else:
+        tell_error(str(error) or type(error).__name__)
     sys.exit(1)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from infra.local.probes import refuse_taken
 from infra.services import create
 from infra.settings import read_settings
 from shared.contracts.messages import Service
@@ -31,4 +32,7 @@ def run_command(
     configure_logs(settings.log_level)
     # Services in one process share its ports: each is there once, however often it is named.
     applications = [create(name) for name in NAMES if ALL in services or name in services]
+    for port in (settings.metrics_port, *(app.web_port for app in applications)):
+        if port:
+            refuse_taken(port)
     asyncio.run(run_applications(applications, settings.metrics_port))

@@ -27,6 +27,7 @@ class OrganisationRegistration(Message):
     """The same for a known and an unknown address: `unverified`, and an id that may be random.
 
     An import and a coordinator get the truth: the id, and `unverified`, `verified`, or `known`.
+    A dry run gets `checked`.
     """
 
     organisation_id: UUID
@@ -149,7 +150,7 @@ class RegisterOrganisation(Private[OrganisationRegistration]):
     verified: bool = False
     """Only an import (`via: import`) and a coordinator may say so; otherwise it is ignored."""
     dry_run: bool = False
-    """Check everything and store nothing."""
+    """Check everything and store nothing; the status is `checked`."""
 
 
 class KeepHandoverContact(Private[ContactKept]):

@@ -39,6 +39,7 @@ class VolunteerRegistration(Message):
 
     `unconfirmed`, with an id that is the volunteer's only if the person was new. An import and a
     coordinator get the truth: the id, and `unconfirmed`, `active`, or `known` for who was there.
+    A dry run gets `checked`.
     """
 
     volunteer_id: UUID
@@ -166,7 +167,7 @@ class RegisterVolunteer(Private[VolunteerRegistration]):
     checks: tuple[HeldCheck, ...] = ()
     """Like `consented_on` ignored from anybody but an import or a coordinator."""
     dry_run: bool = False
-    """Check everything and store nothing."""
+    """Check everything and store nothing; the status is `checked`."""
 
 
 class ConfirmVolunteer(Command[Done]):

@@ -66,10 +66,14 @@ class Watchdog:
                     durable.stream, durable.name
                 )
             except NotFoundError as error:
-                raise NotProvisioned(f"consumer {durable.name} is missing") from error
+                raise NotProvisioned(
+                    f"consumer {durable.name} is missing; run `bruecke provision`"
+                ) from error
             drift = consumer_drift(durable, found.config)
             if drift:
-                raise NotProvisioned(f"consumer {durable.name} differs in {', '.join(drift)}")
+                raise NotProvisioned(
+                    f"consumer {durable.name} differs in {', '.join(drift)}; run `bruecke provision`"
+                )
             CONSUMER_WAITING.labels(durable.name).set(found.num_pending or 0)
 
     async def run(self, stop: asyncio.Event) -> None:

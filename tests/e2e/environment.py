@@ -1,6 +1,7 @@
 """`bruecke up` as a user runs it, from outside: a process, its addresses, its mailbox, its data."""
 
 import asyncio
+import contextlib
 import csv
 import email
 import email.policy
@@ -21,6 +22,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import psutil
 
 from infra.local.postgres import SUPERUSER
 from shared.kernel.clock import DomainClock, MachineClock
@@ -205,3 +207,22 @@ async def wait_until_ready(
             await asyncio.sleep(0.05)
     found: dict[str, Any] = json.loads(ready.read_text())
     return found
+
+
+def processes_of(data: Path) -> list[psutil.Process]:
+    """The children that were noted down, their children, and whoever names the folder."""
+    found: set[psutil.Process] = set()
+    for note in (data / "run").glob("*.pid"):
+        with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError, ValueError):
+            child = psutil.Process(json.loads(note.read_text())["pid"])
+            found |= {child, *child.children(recursive=True)}
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(data) in word for word in process.info["cmdline"] or ()):
+            found.add(process)
+    return [process for process in found if runs(process)]
+
+
+def runs(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False

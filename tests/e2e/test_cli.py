@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ from nats.js import JetStreamContext
 from openpyxl import Workbook
 
 from shared.messaging.topology import PROVISION
-from tests.e2e.environment import bruecke, database_url, start
+from tests.e2e.environment import BRUECKE, bruecke, database_url, start
 
 pytestmark = pytest.mark.e2e
 
@@ -141,6 +143,31 @@ def test_a_spreadsheet_is_imported_and_a_dry_run_is_not(say, tmp_path, data, add
     assert "1 of 1 rows imported." in wet.stdout
     assert before == []
     assert rows(data, addresses, "SELECT state FROM profiles.volunteers") == [("active",)]
+
+
+def test_an_import_that_is_killed_is_completed_by_the_next(
+    say, tmp_path, data, addresses
+) -> None:
+    path = tmp_path / "many.csv"
+    people = [f"P;Nummer {number};p{number}@many.example;04600" for number in range(400)]
+    path.write_text("\n".join(["first_name;last_name;email;postcode", *people]))
+    counted = "SELECT count(*) FROM profiles.volunteers WHERE email LIKE '%@many.example'"
+    killed = subprocess.Popen(
+        [BRUECKE, "import", "volunteers", path], env={**os.environ, "BRUECKE_DATA": str(data)}
+    )
+    deadline = monotonic() + 30
+    while not rows(data, addresses, counted)[0][0]:
+        assert monotonic() < deadline
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    half = rows(data, addresses, counted)[0][0]
+    assert 0 < half < 400
+
+    outcome = say("import", "volunteers", str(path))
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert "were already there" in outcome.stdout
+    assert rows(data, addresses, counted)[0][0] == 400
 
 
 @pytest.mark.parametrize(

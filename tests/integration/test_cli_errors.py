@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +90,18 @@ def test_a_service_that_is_none_is_refused(tmp_path):
 
     assert outcome.returncode == 2
     assert "no such service: nonsense; there are profiles, network" in outcome.stderr
+
+
+@pytest.mark.usefixtures("secrets")
+def test_a_port_that_is_taken_is_named_before_a_service_starts(tmp_path):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = str(listener.getsockname()[1])
+
+        line = refused(bruecke(tmp_path, "run", "portal", BRUECKE_PORTAL_PORT=port))
+
+    assert f"Port {port} " in line
 
 
 def test_a_service_without_secrets_names_what_is_missing(tmp_path):

@@ -335,3 +335,17 @@ async def test_the_contact_is_the_recipient_and_found_by_address(district, porta
     assert found.organisation_id == answer.organisation_id
     nobody = await cli.ask(OrganisationByEmail(email="nobody@cafe-lucka.example"))
     assert nobody.organisation_id is None
+
+
+@pytest.mark.parametrize("via", [Via.IMPORT, Via.WEB])
+async def test_a_dry_run_checks_everything_and_stores_nothing(district, via):
+    cli = await district.asker("cli")
+
+    answer = await cli.ask(an_organisation(via=via, verified=True, dry_run=True))
+    with pytest.raises(WishRefused) as refused:
+        await cli.ask(an_organisation(via=via, dry_run=True, email="nobody"))
+
+    assert answer.status == "checked"
+    assert refused.value.field == "email"
+    assert await district.sql("SELECT 1 FROM network.organisations") == []
+    assert await events(district) == []

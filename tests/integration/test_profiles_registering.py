@@ -374,3 +374,17 @@ async def test_a_key_is_this_wish_s_alone(district):
 
     with pytest.raises(WishRefused):
         await portal.ask(a_registration(command_key=key, phone="03447 1234"))
+
+
+@pytest.mark.parametrize("via", [Via.IMPORT, Via.WEB])
+async def test_a_dry_run_checks_everything_and_stores_nothing(district, via):
+    cli = await district.asker("cli")
+
+    answer = await cli.ask(a_registration(via=via, dry_run=True))
+    with pytest.raises(WishRefused) as refused:
+        await cli.ask(a_registration(via=via, dry_run=True, postcode="99999"))
+
+    assert answer.status == "checked"
+    assert refused.value.field == "postcode"
+    assert await people(district) == []
+    assert await names_of_events(district) == []
