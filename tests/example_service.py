@@ -40,6 +40,7 @@ from shared.messaging.seam import Seam
 from shared.messaging.tables import messaging_tables
 from shared.persistence.database import Database, build_engine, metadata_for, service_url
 from shared.service.application import Application
+from shared.service.process import run_applications
 from shared.service.settings import ServiceSettings
 from tests.servers import District
 
@@ -244,6 +245,15 @@ async def _send(key: str) -> None:
     await connection.close()
 
 
+async def _serve_whole(service: Service) -> None:
+    await run_applications([whole_service(service)(ServiceSettings(_env_file=None))], 0)
+
+
 if __name__ == "__main__":
-    what, *rest = sys.argv[1:]
-    asyncio.run(_send(rest[0]) if what == "send" else _serve(Service(what)))
+    match sys.argv[1:]:
+        case ["send", key]:
+            asyncio.run(_send(key))
+        case ["whole", name]:
+            asyncio.run(_serve_whole(Service(name)))
+        case [name]:
+            asyncio.run(_serve(Service(name)))

@@ -92,13 +92,7 @@ async def publish_twice(district: District, event: Event, reader: Service) -> No
             | {MSG_ID: f"{event.event_id}.{attempt}"},
         )
     await client.close()
-    jetstream = await district.jetstream()
-
-    async def handled() -> bool:
-        info = await jetstream.consumer_info("EVENTS", durable_of(reader, type(event)))
-        return info.num_pending == 0 and info.num_ack_pending == 0
-
-    await district.until(handled)
+    await district.handled("EVENTS", durable_of(reader, type(event)))
 
 
 async def names_of_events(district: District) -> list[str]:

@@ -116,17 +116,10 @@ async def publish(district: District, event: Event) -> None:
 
 async def happen(district: District, service: str, *happened: Event, times: int = 1) -> None:
     """Publish events, each `times` times, and wait until the service has had them all."""
-    jetstream = await district.jetstream()
     for event in happened:
         for _ in range(times):
             await publish(district, event)
-    durables = {durable_of(service, type(event)) for event in happened}
-
-    async def all_handled() -> bool:
-        found = [await jetstream.consumer_info("EVENTS", durable) for durable in durables]
-        return not any(info.num_pending or info.num_ack_pending for info in found)
-
-    await district.until(all_handled)
+    await district.handled("EVENTS", *{durable_of(service, type(event)) for event in happened})
 
 
 async def dies_at(district: District, kind: type[ServiceSettings], failpoint: str) -> None:

@@ -26,6 +26,7 @@ import pytest
 import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 from sqlalchemy.engine import URL
 
 from infra.dev.throwaway import run_command, stop, throwaway_postgres, wait_until_ready
@@ -138,6 +139,25 @@ class District:
             await self.client()
         assert self._client is not None
         return self._client.jetstream(timeout=5)
+
+    async def handled(self, stream: str, *durables: str) -> None:
+        """Wait until these consumers have acknowledged all that their stream holds for them.
+
+        The number of pending messages alone follows a publication late: so the last one counts.
+        """
+        await self.until(lambda: self._all_handled(stream, durables))
+
+    async def _all_handled(self, stream: str, durables: tuple[str, ...]) -> bool:
+        jetstream = await self.jetstream()
+        for durable in durables:
+            info = await jetstream.consumer_info(stream, durable)
+            last = 0
+            with contextlib.suppress(NotFoundError):
+                last = (await jetstream.get_last_msg(stream, info.config.filter_subject)).seq
+            seen = info.delivered.stream_seq
+            if info.num_pending or info.num_ack_pending or seen < last:
+                return False
+        return True
 
     async def sql(self, statement: str, *values: Any) -> list[Any]:
         """Rows of a statement, run by the provisioning user."""

@@ -28,6 +28,7 @@ from tests.example_service import (
     effects,
     make_tables,
     running,
+    spawn,
     stored,
     whole_service,
 )
@@ -223,8 +224,16 @@ async def test_a_question_during_the_outage_fails_with_a_code_and_the_service_is
 
 
 async def test_a_service_ends_in_time_while_the_database_is_frozen(own_district, postgres):
+    process = await spawn(own_district, "whole", PROFILES)
     try:
-        async with a_whole_service(own_district), never_frozen():
-            postgres.signal(signal.SIGSTOP)
+        async with asyncio.timeout(30):
+            while b"service.ready" not in await process.stdout.readline():
+                assert process.returncode is None
+        postgres.signal(signal.SIGSTOP)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 20) == 0
     finally:
         postgres.signal(signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()

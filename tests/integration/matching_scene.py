@@ -253,23 +253,21 @@ class Scene:
 
     async def all_handled(self) -> None:
         """Matching has handled everything that the stand-ins published."""
-        jetstream = await self.district.jetstream()
-        durables = [durable for durable in topology() if durable.reader is Service.MATCHING]
+        await self.district.until(self.all_published)
+        for stream in ("EVENTS", "COMMANDS"):
+            durables = [each.name for each in topology() if each.stream == stream]
+            mine = [name for name in durables if name.startswith("matching__")]
+            await self.district.handled(stream, *mine)
 
-        async def done() -> bool:
-            for sender in ("profiles", "requests", "notifications"):
-                waiting = await self.district.sql(
-                    f"SELECT 1 FROM {sender}.outbox WHERE published_at IS NULL"  # noqa: S608
-                )
-                if waiting:
-                    return False
-            for durable in durables:
-                info = await jetstream.consumer_info(durable.stream, durable.name)
-                if info.num_pending or info.num_ack_pending:
-                    return False
-            return True
-
-        await self.district.until(done)
+    async def all_published(self) -> bool:
+        """The stand-ins' relays have published everything."""
+        for sender in ("profiles", "requests", "notifications"):
+            waiting = await self.district.sql(
+                f"SELECT 1 FROM {sender}.outbox WHERE published_at IS NULL"  # noqa: S608
+            )
+            if waiting:
+                return False
+        return True
 
     async def at_rest(self) -> None:
         """Nothing is on its way: all is handled, every board looked at, every profile fetched."""

@@ -68,13 +68,7 @@ async def dead_letter(district):
 
 async def settled(district, stream="EVENTS", consumer=CONSUMER):
     """Wait until a consumer has nothing left to deliver or to be acknowledged."""
-    jetstream = await district.jetstream()
-
-    async def done():
-        info = await jetstream.consumer_info(stream, consumer)
-        return info.num_pending == 0 and info.num_ack_pending == 0
-
-    await district.until(done)
+    await district.handled(stream, consumer)
 
 
 async def test_a_failing_handler_is_tried_again_in_growing_steps_and_acts_once(district):
