@@ -13,7 +13,7 @@ from tests.portal_scene import portal_scene
 pytestmark = pytest.mark.integration
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-WITHIN_S = 240
+WITHIN_S = 480
 
 
 @pytest.fixture

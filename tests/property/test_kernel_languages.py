@@ -4,7 +4,7 @@ Without deadlines: an oracle that counts minutes, or a table loaded at the first
 a busy machine.
 """
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.languages import (
@@ -27,13 +27,11 @@ TAGS = st.one_of(
 LEVELS = st.sampled_from(Level)
 
 
-@settings(deadline=None)
 @given(TAGS, LEVELS)
 def test_who_speaks_a_language_at_a_level_understands_just_that(tag, level):
     assert understands(LanguageSkill(tag, level), LanguageNeed(tag, level))
 
 
-@settings(deadline=None)
 @given(TAGS, TAGS, LEVELS, LEVELS, LEVELS)
 def test_a_higher_level_never_understands_less(spoken, needed, one, other, asked):
     lower, higher = sorted((one, other), key=list(Level).index)
@@ -44,7 +42,6 @@ def test_a_higher_level_never_understands_less(spoken, needed, one, other, asked
     )
 
 
-@settings(deadline=None)
 @given(TAGS, TAGS, LEVELS, LEVELS, LEVELS)
 def test_a_lower_need_is_never_understood_by_fewer(spoken, needed, one, other, spoken_level):
     lower, higher = sorted((one, other), key=list(Level).index)
@@ -55,7 +52,6 @@ def test_a_lower_need_is_never_understood_by_fewer(spoken, needed, one, other, s
     )
 
 
-@settings(deadline=None)
 @given(st.sampled_from(("uk", "uk-UA", "uk-Cyrl")), st.sampled_from(("ru", "ru-UA", "ru-RU")))
 def test_ukrainian_and_russian_never_serve_for_each_other(ukrainian, russian):
     native = Level.NATIVE
@@ -64,7 +60,6 @@ def test_ukrainian_and_russian_never_serve_for_each_other(ukrainian, russian):
     assert not understands(LanguageSkill(russian, native), LanguageNeed(ukrainian, Level.A1))
 
 
-@settings(deadline=None)
 @given(
     st.text(max_size=40)
     | st.from_regex(r"[a-zA-Z]{2,3}([-_][a-zA-Z0-9]{2,8}){0,3}", fullmatch=True)

@@ -6,7 +6,7 @@ a busy machine.
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.quiet_hours import MAX_QUIET, QuietHours, QuietHoursUnclear
@@ -50,7 +50,6 @@ QUIET_HOURS = st.builds(parse_or_none, SETTINGS, HOLIDAYS).filter(
 )
 
 
-@settings(deadline=None)
 @given(QUIET_HOURS, MOMENTS)
 def test_it_is_not_quiet_when_it_opens_and_quiet_at_every_minute_before(quiet, at):
     opens = quiet.next_open(at)
@@ -65,13 +64,11 @@ def test_it_is_not_quiet_when_it_opens_and_quiet_at_every_minute_before(quiet, a
         assert quiet.quiet(opens - timedelta(microseconds=1))
 
 
-@settings(deadline=None)
 @given(QUIET_HOURS, MOMENTS)
 def test_no_silence_lasts_longer_than_two_weeks_and_the_hour_of_a_clock_change(quiet, at):
     assert quiet.next_open(at) - at <= MAX_QUIET + timedelta(hours=1)
 
 
-@settings(deadline=None)
 @given(QUIET_HOURS, MOMENTS, MOMENTS)
 def test_who_asks_later_is_never_let_in_earlier(quiet, one, other):
     earlier, later = sorted((one, other))

@@ -7,7 +7,7 @@ a busy machine.
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.slots import TIMEZONE, Slot, expand_weekly, week_covers_slot
@@ -59,7 +59,6 @@ def test_a_weekly_time_is_shown_by_the_wall_clock_on_its_day(day, entry):
         assert slot.duration == ends - meant
 
 
-@settings(deadline=None)
 @given(DAYS, st.integers(0, 60), st.lists(ENTRIES, min_size=1, max_size=4))
 def test_the_slots_of_a_series_are_sorted_and_never_overlap(day, length, entries):
     slots = expand_weekly(entries, day, day + timedelta(days=6 + length))
@@ -68,7 +67,6 @@ def test_the_slots_of_a_series_are_sorted_and_never_overlap(day, length, entries
     assert not any(one.overlaps(two) for one, two in pairwise(slots))
 
 
-@settings(deadline=None)
 @given(slots(), slots())
 def test_overlapping_is_sharing_a_minute(one, other):
     def minutes(slot: Slot) -> set[int]:
@@ -78,7 +76,6 @@ def test_overlapping_is_sharing_a_minute(one, other):
     assert one.overlaps(other) == other.overlaps(one) == bool(minutes(one) & minutes(other))
 
 
-@settings(deadline=None)
 @given(slots(), st.integers(-45, 645), WEEKS | st.none())
 def test_a_week_covers_a_slot_if_and_only_if_the_wall_time_of_each_minute_is_free(
     slot, gap_after, week

@@ -7,7 +7,7 @@ a busy machine.
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.weeks import HALF_HOURS, Entry, Week, WeeklyTimesUnclear
@@ -38,7 +38,6 @@ def free(week: Week) -> set[int]:
     return {half_hour for half_hour in range(7 * HALF_HOURS) if week.bits >> half_hour & 1}
 
 
-@settings(deadline=None)
 @given(st.lists(entries(), max_size=6))
 def test_a_half_hour_is_free_if_and_only_if_all_its_minutes_are(drawn):
     minutes = set().union(*(meant for _, meant in drawn))
@@ -69,14 +68,12 @@ def test_entries_are_the_longest_free_times_of_each_day(week):
         assert (one["weekday"], one["to"]) < (next_one["weekday"], next_one["from"])
 
 
-@settings(deadline=None)
 @given(WEEKS, WEEKS)
 def test_a_union_is_the_union_of_the_half_hours(one, other):
     assert free(one | other) == free(one) | free(other)
     assert (one | other).free_half_hours() == len(free(one | other))
 
 
-@settings(deadline=None)
 @given(WEEKS, st.integers(0, WEEK_MINUTES - 1), st.integers(1, WEEK_MINUTES), st.booleans())
 def test_a_time_is_covered_if_and_only_if_the_half_hours_of_all_its_minutes_are_free(
     week, start, length, mostly_free

@@ -193,7 +193,7 @@ class EmailLife(RuleBasedStateMachine):
 
 
 TestEmailLife = EmailLife.TestCase
-TestEmailLife.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestEmailLife.settings = settings(max_examples=200, stateful_step_count=40)
 
 
 @given(TEMPLATES, st.lists(st.tuples(IN_DATA | BEFORE_DATA | st.none(), JITTER), min_size=1))

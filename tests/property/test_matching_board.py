@@ -297,4 +297,4 @@ class TwoRequests(RuleBasedStateMachine):
 
 
 TestTwoRequests = TwoRequests.TestCase
-TestTwoRequests.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestTwoRequests.settings = settings(max_examples=60, stateful_step_count=40)

@@ -68,7 +68,7 @@ def faults_of(found):
     return ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(REGISTRATIONS)
 def test_a_registration_is_kept_clean_or_refused_by_its_fields(wish):
     found = Findings()

@@ -168,7 +168,7 @@ class AnyLife(RuleBasedStateMachine):
 
 
 TestAnyLife = AnyLife.TestCase
-TestAnyLife.settings = settings(max_examples=400, stateful_step_count=30, deadline=None)
+TestAnyLife.settings = settings(max_examples=400, stateful_step_count=30)
 
 
 @given(TERMS, st.lists(COUNTS), st.randoms(use_true_random=False))

@@ -122,9 +122,7 @@ GOOD_WEEKLY = st.builds(
     ends_on=st.integers(70, 200).map(lambda days: date(2026, 5, 4) + timedelta(days=days)),
 )
 
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+relaxed = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def names_a_field(path: str) -> bool:
