@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from infra.cli.connecting import asker
-from shared.contracts.admin import AddAccount, MakeSignInLink
+from shared.contracts.admin import (
+    AccountsShown,
+    AddAccount,
+    MakeSignInLink,
+    RemoveAccount,
+    StaffAccounts,
+)
 from shared.contracts.network import IssueApiToken
 from shared.kernel.fields import Via
 from shared.kernel.ids import new_id
@@ -42,6 +48,35 @@ def add_account(
             return (await ask.ask(wish)).created
 
     typer.echo("Account added." if asyncio.run(add()) else "Account was there; role set.")
+
+
+@account_cli.command("remove")
+def remove_account(email: Email) -> None:
+    """Remove a staff account: its links and sessions end at once, its deeds stay in the log."""
+
+    async def remove() -> None:
+        async with asker() as ask:
+            await ask.ask(
+                RemoveAccount(command_key=f"cli:{new_id()}", via=Via.SYSTEM, email=email)
+            )
+
+    asyncio.run(remove())
+    typer.echo("Account removed.")
+
+
+@account_cli.command("list")
+def list_accounts() -> None:
+    """Print who may sign in, and as what."""
+
+    async def found() -> AccountsShown:
+        async with asker() as ask:
+            return await ask.ask(StaffAccounts())
+
+    accounts = asyncio.run(found()).accounts
+    for account in accounts:
+        typer.echo(f"{account.email}  {account.role}")
+    if not accounts:
+        typer.echo("No accounts yet. Add one: bruecke account add EMAIL --role coordinator")
 
 
 def sign_in_command(email: Email) -> None:

@@ -2,9 +2,10 @@
 
 Owns       staff accounts, their sessions and sign-in links, and the log of who did what to which
            id (schema `admin`).
-Takes      AddAccount, MakeSignInLink (private, from the command line); listens to VolunteerErased.
+Takes      AddAccount, RemoveAccount, MakeSignInLink (private, from the command line); listens to
+           VolunteerErased.
 Publishes  nothing.
-Answers    StaffRecipient (sign-in mails).
+Answers    StaffRecipient (sign-in mails), StaffAccounts (the command line).
 Sends      the commands and private wishes of a coordinator, in her name or for somebody who rang;
            SendSignInLink.
 Never      decides about requests, places or people; keeps a name other than its staff's; shows a

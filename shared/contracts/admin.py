@@ -22,6 +22,20 @@ class AccountAdded(Message):
     created: bool
 
 
+class AccountShown(Message):
+    staff_id: UUID
+    email: str
+    role: Code
+
+
+class AccountsShown(Message):
+    accounts: tuple[AccountShown, ...]
+
+
+class AccountRemoved(Message):
+    staff_id: UUID
+
+
 class SignInLink(Message):
     sign_in_url: str
 
@@ -32,6 +46,19 @@ class AddAccount(Private[AccountAdded]):
     senders: ClassVar = (CLI,)
     email: str
     role: Code
+
+
+class RemoveAccount(Private[AccountRemoved]):
+    """Somebody left: no link and no session of theirs opens anything from now on."""
+
+    senders: ClassVar = (CLI,)
+    email: str
+
+
+class StaffAccounts(Query[AccountsShown]):
+    """All staff accounts, by address."""
+
+    senders: ClassVar = (CLI,)
 
 
 class MakeSignInLink(Private[SignInLink]):

@@ -222,6 +222,25 @@ def test_an_account_is_added_once_and_its_link_opens_the_admin(say, addresses) -
     assert httpx.get(link).status_code == 200
 
 
+def test_a_removed_account_opens_nothing_any_more(say) -> None:
+    say("account", "add", "kurz@landkreis.example", "--role", "coordinator")
+    link = say("sign-in", "kurz@landkreis.example").stdout.split()[-1]
+    with httpx.Client() as browser:
+        browser.post(link)
+        log = link.split("/sign-in/")[0] + "/log"
+        assert browser.get(log).status_code == 200
+        assert "kurz@landkreis.example  coordinator" in say("account", "list").stdout
+
+        say("account", "remove", "kurz@landkreis.example")
+
+        assert browser.get(log).status_code == 303
+    with httpx.Client() as stranger:
+        stranger.post(link)
+        assert stranger.get(log).status_code == 303
+    assert "kurz@landkreis.example" not in say("account", "list").stdout
+    assert "nobody" in refused(say("account", "remove", "kurz@landkreis.example"))
+
+
 def test_an_unknown_role_and_an_unknown_person_are_refused_in_one_line(say) -> None:
     line = refused(say("account", "add", "karin@landkreis.example", "--role", "king"))
     assert "coordinator" in line

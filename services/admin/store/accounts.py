@@ -54,6 +54,11 @@ async def account_by_email(session: AsyncSession, email: str) -> AccountRow | No
     return found
 
 
+async def all_accounts(session: AsyncSession) -> Sequence[AccountRow]:
+    """Everybody of the staff, by address."""
+    return (await session.scalars(select(AccountRow).order_by(AccountRow.email_key))).all()
+
+
 async def staff_names(session: AsyncSession, staff_ids: Sequence[UUID]) -> dict[UUID, str]:
     """How these people of the staff want to be called; without a name, their address."""
     rows = await session.scalars(select(AccountRow).where(AccountRow.staff_id.in_(staff_ids)))
