@@ -50,6 +50,7 @@ ABOUT_VOLUNTEERS = [
 ABOUT_MAILS = [
     lambda about: EmailSent(**about),
     lambda about: EmailFailed(**about, reason="not_sent"),
+    lambda about: EmailFailed(**about, reason="stale"),
     lambda about: EmailFailed(**about, reason="refused"),
 ]
 

@@ -348,15 +348,15 @@ async def test_who_has_not_confirmed_gets_the_confirmation_mail_but_is_not_in_th
     assert (await matching.ask(RosterOf(volunteer_ids=(answer.volunteer_id,)))).entries == ()
 
 
-async def test_a_volunteer_without_an_address_is_no_recipient(district):
+async def test_a_volunteer_without_an_address_is_there_and_is_not_written_to(district):
     portal = await district.asker("portal")
     answer = await portal.ask(a_registration(email=None, phone="0151 1234567", channel="phone"))
     notifications = await district.asker("notifications")
     admin = await district.asker("admin")
 
-    assert not (
-        await notifications.ask(VolunteerRecipient(volunteer_id=answer.volunteer_id))
-    ).found
+    whom = await notifications.ask(VolunteerRecipient(volunteer_id=answer.volunteer_id))
+
+    assert (whom.found, whom.email, whom.first_name) == (True, None, "Amira")
     (card,) = (
         await admin.ask(VolunteerCards(volunteer_ids=(answer.volunteer_id, new_id())))
     ).cards

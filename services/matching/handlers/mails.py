@@ -15,8 +15,8 @@ from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
 
 OFFER = "offer"
-TOO_LATE = "not_sent"
-"""The reason of a mail that could not leave in time; all others are about the address."""
+NOT_ABOUT_ADDRESS = frozenset({"not_sent", "stale"})
+"""The reasons of a mail that came too late, or would have said what was no longer so."""
 
 
 def subscribe(seam: Seam, tuning: Tuning) -> None:
@@ -56,11 +56,11 @@ async def note_mail(event: EmailSent | EmailFailed, work: Work, tuning: Tuning) 
 def _failed(
     board: Board, invitation_id: InvitationId, event: EmailFailed, until: datetime
 ) -> Step:
-    """An offer that came too late may be made again; one that bounced would bounce at once."""
+    """An offer that could not be made then may be made again; one that bounced would bounce at once."""
     after, told = not_sent(board, invitation_id, failed_at=event.occurred_at)
     failed = after.invitation(invitation_id)
     if failed is None or failed.state is not InvitationState.NOT_SENT:
         return after, told
-    if event.reason != TOO_LATE:
+    if event.reason not in NOT_ABOUT_ADDRESS:
         after, _ = hold_back(after, failed.volunteer_id, until)
     return after, told

@@ -48,9 +48,9 @@ async def roster_of(query: RosterOf, session: AsyncSession) -> Roster:
 
 
 async def recipient(query: VolunteerRecipient, session: AsyncSession) -> Recipient:
-    """Whom to write to; nobody whose mails come back, and nobody without an address."""
+    """Whom to write to; nobody whose mails come back. Who has no address is rung instead."""
     row = await session.get(VolunteerRow, query.volunteer_id)
-    if row is None or row.email is None or row.email_suspended_at is not None:
+    if row is None or row.email_suspended_at is not None:
         return Recipient(found=False)
     return Recipient(
         found=True,
