@@ -30,6 +30,7 @@ TWELVE_DATES = {
         for month in range(1, 13)
     ]
 }
+AMAL = {"first_name": "Amal", "phone": None, "email": None}
 BARE: dict[str, Any] = {
     "clashes": [],
     "languages": [],
@@ -56,9 +57,19 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "organisation_received": [{"in_review": True}],
     "organisation_who_comes": [
         {"places": 3},
-        {"people": [{"first_name": "Amal", "phone": None, "email": None}]},
+        {"people": [AMAL]},
+        {"places": 3, "again": True},
     ],
-    "organisation_nobody_yet": [{"free": 1, "next_step_by": None}],
+    "organisation_changed": [
+        {"people": [], "looking": True},
+        {"people": [AMAL], "looking": False},
+        {"places": 3, "given_back": False},
+    ],
+    "organisation_day_before": [{"places": 3}, {"people": [AMAL], "looking": False}],
+    "organisation_nobody_yet": [
+        {"free": 1, "places": 1, "next_step_by": None},
+        {"free": 1, "people": [AMAL], "next_step_by": None},
+    ],
     "organisation_verified": [{"opened": 0}, {"opened": 1}],
 }
 

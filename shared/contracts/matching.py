@@ -318,6 +318,8 @@ class RequestFilled(_Counts):
 
     readers: ClassVar = _COUNTED | {Service.NOTIFICATIONS: Starts.EFFECT}
     organisation_id: UUID
+    again: bool = False
+    """Whether the organisation was told before who comes, and it was not the same."""
 
 
 class RequestReopened(_Counts):
@@ -334,6 +336,29 @@ class CandidatesExhausted(_AboutRequest):
     free: int = 1
     """How many places are free."""
     excluded: dict[Code, int] = Field(default_factory=dict)
+
+
+class _ToldToOrganisation(_AboutRequest):
+    """`sequence` as in `RequestFilled`: of two lists the one with the higher is newer."""
+
+    readers: ClassVar = {Service.NOTIFICATIONS: Starts.EFFECT}
+    organisation_id: UUID
+    sequence: int
+    looking: bool = False
+    """Whether somebody else is asked for the places that are free."""
+
+
+class WhoComesChanged(_ToldToOrganisation):
+    """Others come than the organisation was told; told only where places are free."""
+
+    given_back: bool = False
+    """Whether somebody does not come any more, and nobody else does instead."""
+
+
+class RequestNear(_ToldToOrganisation):
+    """The day before, if somebody comes: the organisation is told who, however many."""
+
+    not_after: AwareDatetime
 
 
 class AnswerInvitation(Command[AnswerTaken]):

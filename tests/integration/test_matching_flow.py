@@ -11,14 +11,16 @@ from shared.contracts.matching import (
     OpenDecisions,
     OpenPhoneTasks,
     PlacesOf,
+    ReleaseVolunteer,
     StopMatching,
 )
 from shared.contracts.matching import ResumeMatching as Resume
+from shared.contracts.notifications import EmailFailed
 from shared.contracts.values import Coordinates
 from shared.kernel.fields import Answer, Channel, Kind, Via
 from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
-from tests.integration.matching_scene import HOUR, MONDAY, a_scene, a_slot
+from tests.integration.matching_scene import HOUR, MONDAY, ORGANISATION, a_scene, a_slot
 
 pytestmark = pytest.mark.integration
 
@@ -73,8 +75,10 @@ async def test_who_says_yes_second_waits_and_moves_up_when_the_first_gives_the_p
         for event in await scene.told(name, request_id=request_id)
     ]
     assert sorted(counts) == [(1, 1, 0), (2, 1, 1), (3, 1, 0)]
-    # The organisation hears who comes now, and not of the waiting list.
-    assert len(await scene.told("request_filled", request_id=request_id)) == 2
+    # The organisation hears who comes now, once, and not of the waiting list.
+    filled = await scene.told("request_filled", request_id=request_id)
+    assert [event["again"] for event in filled] == [False, True]
+    assert await scene.told("who_comes_changed") == []
 
 
 async def test_where_a_coordinator_confirms_a_yes_reserves_until_it_is_decided(scene):
@@ -296,6 +300,81 @@ async def test_the_assigned_are_reminded_once_on_the_day_before(scene):
     assert near["invitation_id"] == str(first)
     await scene.look_again(request_id)
     assert len(await scene.told("assignment_near")) == 1
+
+
+async def test_the_organisation_hears_the_day_before_who_comes_and_then_what_changes(scene):
+    await scene.register(1)
+    request_id = await scene.open(places=2)
+    (first,) = await scene.asked(request_id, 1)
+    await scene.say(first, Answer.YES)
+
+    await scene.jump(MONDAY + 6 * 24 * HOUR - HOUR)
+    await scene.board_when(request_id, lambda board: board.next_look_at > scene.now())
+    assert await scene.told("request_near") == []
+    await scene.jump(MONDAY + 6 * 24 * HOUR + HOUR)
+
+    near = await scene.told_once("request_near", request_id=request_id)
+    assert (near["organisation_id"], near["looking"]) == (str(ORGANISATION), True)
+    await scene.look_again(request_id)
+    assert len(await scene.told("request_near")) == 1
+    await scene.say(first, Answer.NO)
+    changed = await scene.told_once("who_comes_changed", request_id=request_id)
+    assert (changed["given_back"], changed["looking"]) == (True, True)
+    assert changed["sequence"] > near["sequence"]
+    await scene.look_again(request_id)
+    assert len(await scene.told("who_comes_changed")) == 1
+
+
+async def test_a_place_taken_and_kept_free_is_told_to_the_organisation_without_a_promise(scene):
+    await scene.register(2)
+    request_id = await scene.open()
+    (first, *_) = await scene.asked(request_id, 2)
+    await scene.say(first, Answer.YES)
+    (holder,) = await scene.claims(request_id, "assigned")
+
+    await scene.do(
+        ReleaseVolunteer(
+            command_key=f"key-{new_id()}",
+            request_id=request_id,
+            volunteer_id=holder,
+            staff_id=new_id(),
+            reason="fewer_places",
+            refill=False,
+        )
+    )
+
+    changed = await scene.told_once("who_comes_changed", request_id=request_id)
+    assert (changed["given_back"], changed["looking"]) == (True, False)
+
+
+async def test_an_offer_that_was_needless_by_then_counts_as_never_asked(scene):
+    scene.mails_leave = None
+    await scene.register(1, asks_per_week=1)
+    request_id = await scene.open()
+    (first,) = await scene.asked(request_id, 1, state="issued")
+    (issued,) = await scene.told("invitation_issued")
+
+    stale = EmailFailed(
+        email_id=new_id(),
+        template="offer",
+        volunteer_id=issued["volunteer_id"],
+        invitation_id=first,
+        request_id=request_id,
+        reason="stale",
+        occurred_at=MONDAY,
+    )
+    await scene.publish(scene.notifications, stale)
+
+    async def asked_anew():
+        return len(await scene.told("invitation_issued", request_id=request_id)) == 2
+
+    await scene.district.until(asked_anew)
+    await scene.at_rest()
+    (second,) = await scene.invitations(request_id)
+    assert (second["state"], second["volunteer_id"]) == ("issued", stale.volunteer_id)
+    assert second["invitation_id"] != first
+    (row,) = await scene.district.sql("SELECT asked FROM matching.volunteers")
+    assert row["asked"] == 0
 
 
 async def test_who_is_assigned_on_the_day_itself_has_the_receipt_and_no_reminder(scene):

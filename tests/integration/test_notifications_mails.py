@@ -18,8 +18,10 @@ from shared.contracts.matching import (
     PlaceReserved,
     Reason,
     RequestFilled,
+    RequestNear,
     ReservationDeclined,
     VolunteerWaitlisted,
+    WhoComesChanged,
 )
 from shared.contracts.messages import Event, Service
 from shared.contracts.network import (
@@ -79,6 +81,20 @@ def counts(request_id, organisation_id, sequence=1):
         assigned=1,
         waitlisted=0,
         occurred_at=NOON,
+    )
+
+
+def near(request_id, organisation_id, **changes):
+    values = {"sequence": 2, "looking": True, "not_after": LATER, "occurred_at": NOON}
+    return RequestNear(
+        request_id=request_id, organisation_id=organisation_id, **(values | changes)
+    )
+
+
+def changed(request_id, organisation_id, **changes):
+    values = {"sequence": 2, "given_back": True, "looking": True, "occurred_at": NOON}
+    return WhoComesChanged(
+        request_id=request_id, organisation_id=organisation_id, **(values | changes)
     )
 
 
@@ -149,7 +165,9 @@ def organisations_story(owners):
     organisation_id = owners.organisation()
     request_id = owners.request(organisation_id)
     expired = owners.request(organisation_id, state="expired")
-    owners.assigned[request_id] = (owners.volunteer("Omar"),)
+    soon, later = owners.request(organisation_id), owners.request(organisation_id)
+    for one in (request_id, soon, later):
+        owners.assigned[one] = (owners.volunteer("Omar"),)
     asked = {"organisation_id": organisation_id, "request_id": request_id, "occurred_at": NOON}
     who = {"organisation_id": organisation_id, "occurred_at": NOON}
     return {
@@ -158,6 +176,8 @@ def organisations_story(owners):
             RequestReceived(**asked, sequence=1, in_review=False),
         ],
         "organisation_who_comes": [counts(request_id, organisation_id)],
+        "organisation_day_before": [near(soon, organisation_id)],
+        "organisation_changed": [changed(later, organisation_id)],
         "organisation_nobody_yet": [CandidatesExhausted(**asked, free=2)],
         "organisation_expired": [
             RequestExpired(**(asked | {"request_id": expired}), sequence=9)
@@ -332,6 +352,90 @@ async def test_an_organisation_learns_who_comes_and_only_what_each_one_shares(st
         (lena, "email"),
         (amal, "first_name"),
     }
+
+
+async def test_the_day_before_the_organisation_reads_who_comes_and_what_is_free(stage):
+    owners = stage.owners
+    omar, organisation_id = owners.volunteer("Omar"), owners.organisation()
+    request_id = owners.request(organisation_id, places=3)
+    owners.assigned[request_id] = (omar,)
+    await stage.happen(near(request_id, organisation_id))
+    mail = await stage.mail("organisation_day_before")
+
+    text = text_of(mail)
+    assert mail["Subject"].startswith("Ihr Termin, wer kommt:")
+    assert "1 von 3 Plätzen ist besetzt" in text
+    assert "- Omar, Telefon: 0151 000000" in text
+    assert "Noch sind 2 Plätze frei. Wir suchen bis zum Beginn weiter." in text
+    assert f"/requests/{request_id}" in text
+    (row,) = await stage.district.sql(
+        "SELECT volunteer_id, what FROM notifications.disclosures"
+    )
+    assert (row["volunteer_id"], row["what"]) == (omar, "phone")
+
+
+async def test_a_day_before_on_which_nobody_comes_any_more_is_no_mail(stage):
+    organisation_id = stage.owners.organisation()
+    await stage.happen(near(stage.owners.request(organisation_id), organisation_id))
+
+    assert await stage.settled(1) == [("cancelled", "stale")]
+
+
+async def test_the_organisation_hears_that_somebody_cancelled_and_how_it_stands(stage):
+    owners = stage.owners
+    organisation_id = owners.organisation()
+    request_id = owners.request(organisation_id, places=2)
+    owners.assigned[request_id] = (owners.volunteer("Omar"),)
+    await stage.happen(changed(request_id, organisation_id))
+    mail = await stage.mail("organisation_changed")
+
+    assert mail["Subject"].startswith("Jemand hat abgesagt:")
+    text = text_of(mail)
+    assert "leider hat jemand abgesagt. Jetzt ist 1 von 2 Plätzen besetzt." in text
+    assert "Wir suchen weiter und melden uns bei Ihnen." in text
+    assert "- Omar, Telefon" in text
+    owners.assigned[request_id] = ()
+    await stage.happen(changed(request_id, organisation_id, sequence=3, looking=False))
+    await stage.settled(2)
+    text = text_of(await stage.mail("organisation_changed"))
+    assert "Im Moment ist kein Platz besetzt." in text
+    assert "Wir suchen weiter" not in text
+    assert "Es kommen" not in text
+
+
+async def test_where_nobody_is_left_to_ask_the_organisation_reads_who_comes_by_first_name(
+    stage,
+):
+    owners = stage.owners
+    organisation_id, omar = owners.organisation(), owners.volunteer("Omar")
+    request_id = owners.request(organisation_id, places=3)
+    owners.assigned[request_id] = (omar,)
+    about_it = {"request_id": request_id, "organisation_id": organisation_id}
+    await stage.happen(CandidatesExhausted(**about_it, free=2, occurred_at=NOON))
+    mail = await stage.mail("organisation_nobody_yet")
+
+    assert mail["Subject"].startswith("Noch 2 Plätze frei:")
+    assert "1 von 3 Plätzen ist besetzt." in text_of(mail)
+    assert "Es kommen: Omar " in text_of(mail)
+    assert "0151" not in text_of(mail) + html_of(mail)
+    (row,) = await stage.district.sql(
+        "SELECT volunteer_id, what FROM notifications.disclosures"
+    )
+    assert (row["volunteer_id"], row["what"]) == (omar, "first_name")
+
+
+async def test_the_entry_of_a_changed_date_is_newer_than_that_of_the_receipt(stage):
+    invitation = stage.owners.invitation(answer=Answer.YES, holds_place=True, hand_over=True)
+    await stage.happen(assigned(invitation, sequence=7))
+    booked = calendar_of(await stage.mail("receipt"))
+    await stage.happen(AssignedAskedAgain(**about(invitation), version=2, sequence=9))
+    moved = calendar_of(await stage.mail("changed"))
+
+    uid = f"UID:{invitation.invitation_id}.0@bruecke.example"
+    assert uid in booked
+    assert uid in moved
+    assert "SEQUENCE:7" in booked
+    assert "SEQUENCE:9" in moved
 
 
 async def test_each_hand_over_is_recorded(stage):

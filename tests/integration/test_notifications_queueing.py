@@ -12,6 +12,8 @@ from shared.contracts.matching import (
     InvitationReminded,
     InvitationWithdrawn,
     RequestFilled,
+    RequestNear,
+    WhoComesChanged,
 )
 from shared.contracts.network import OrganisationErased, OrganisationVerified
 from shared.contracts.notifications import FindEmails, SendSignInLink
@@ -191,6 +193,41 @@ async def test_the_same_people_are_told_once_and_the_newest_are_told(waiting):
 
     assert len(waiting.smtp.accepted) == 1
     assert "Omar" in text_of(waiting.smtp.accepted[0].message)
+
+
+async def test_of_several_lists_of_who_comes_that_wait_only_the_newest_is_sent(waiting):
+    owners = waiting.owners
+    organisation_id = owners.organisation()
+    requests = [owners.request(organisation_id, places=2) for _ in range(2)]
+    for request_id in requests:
+        owners.assigned[request_id] = (owners.volunteer("Omar"),)
+    about_first, about_second = (
+        {"request_id": one, "organisation_id": organisation_id, "occurred_at": NOON}
+        for one in requests
+    )
+    await waiting.happen(
+        WhoComesChanged(**about_first, sequence=5, given_back=True),
+        filled(requests[0], organisation_id, sequence=4),
+        WhoComesChanged(**about_first, sequence=6, given_back=False),
+    )
+    # The day before follows from time alone: its number is that of the last change.
+    await waiting.happen(WhoComesChanged(**about_second, sequence=3, given_back=True))
+    await waiting.happen(
+        RequestNear(**about_second, sequence=3, not_after=NOON + timedelta(hours=20))
+    )
+    await goes_on(waiting)
+    await waiting.settled(5)
+
+    sent = {
+        (row["request_id"], row["template"])
+        for row in await waiting.rows()
+        if row["state"] == "sent"
+    }
+    assert sent == {
+        (requests[0], "organisation_changed"),
+        (requests[1], "organisation_day_before"),
+    }
+    assert len(waiting.smtp.accepted) == 2
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,12 @@ from tests.mail_samples import OFFICE, all_cases, renderer, sample
 
 RENDERER = renderer()
 CASES = all_cases()
-IN_SUBJECTS = {"field_label", "municipality", "remote", "slots"}
+IN_SUBJECTS = {"field_label", "municipality", "remote", "slots"} | {
+    "again",
+    "free",
+    "given_back",
+    "places",
+}
 EXTRACTION = {"encoding": "utf-8", "newstyle_gettext": "true", "trimmed": "true"}
 
 each_case = pytest.mark.parametrize(

@@ -99,6 +99,8 @@ class Claim:
     decide_by: datetime | None = None
     """Of a reservation: by when a coordinator must decide."""
     override: str | None = None
+    told: bool = False
+    """Whether the organisation was told that this volunteer comes."""
 
     @property
     def holds_place(self) -> bool:
@@ -142,6 +144,8 @@ class Board:
     """When last a place was given back or added."""
     exhausted: bool = False
     """Whether a coordinator was told that nobody is left."""
+    told_at: datetime | None = None
+    """When last the organisation was told who comes."""
     version: int = 0
     """Counts the changes of `counts`."""
 

@@ -163,6 +163,27 @@ class CandidatesExhausted:
     excluded: tuple[tuple[Reason, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WhoComesChanged:
+    """Others come than the organisation was told, and not every place is taken."""
+
+    request_id: RequestId
+    version: int
+    given_back: bool
+    """Whether somebody does not come any more, and nobody else does instead."""
+    looking: bool
+    """Whether somebody else is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestNear:
+    """The start is near: the organisation is told who comes, however many."""
+
+    request_id: RequestId
+    version: int
+    looking: bool
+
+
 Effect = (
     InvitationIssued
     | InvitationWithdrawn
@@ -175,4 +196,6 @@ Effect = (
     | RequestFilled
     | RequestReopened
     | CandidatesExhausted
+    | WhoComesChanged
+    | RequestNear
 )

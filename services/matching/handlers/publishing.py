@@ -7,14 +7,14 @@ from typing import TypedDict
 from uuid import UUID
 
 from services.matching.domain import effects as domain
-from services.matching.domain.board import Board, ClaimState, Step
+from services.matching.domain.board import Board, BoardState, Step
 from services.matching.domain.dates import deadline
+from services.matching.domain.telling import newly_filled, tell_organisation
 from services.matching.domain.tuning import Tuning
 from services.matching.store.boards import LockedBoard, places_of, with_places
 from services.matching.store.saving import Beside, save_board
 from shared.contracts import matching as contract
 from shared.contracts.messages import Event
-from shared.kernel.ids import VolunteerId
 from shared.messaging.outbox import Work
 
 
@@ -39,6 +39,7 @@ _OfPlace = (
     | domain.VolunteerWaitlisted
     | domain.AssignmentCancelled
 )
+_ForOrganisation = domain.CandidatesExhausted | domain.WhoComesChanged | domain.RequestNear
 
 
 async def keep(
@@ -51,6 +52,10 @@ async def keep(
     """Save a step of a locked board and publish what it makes known; return the board after it."""
     after, effects = step
     after = with_places(after, places_of(locked.row))
+    looking = after.state is BoardState.OPEN and not locked.row.kept_free
+    after, effects = tell_organisation(
+        locked.board, (after, effects), now=work.now, looking=looking
+    )
     await save_board(work.session, locked, after, beside or Beside(), work.now)
     change = Change(locked.board, after, locked.row.revision, work.now, tuning)
     await work.publish(*change.events(effects))
@@ -95,18 +100,13 @@ class Change:
 
     def _event(
         self,
-        effect: domain.InvitationIssued | domain.CandidatesExhausted | _OfAsk | _OfPlace,
+        effect: domain.InvitationIssued | _ForOrganisation | _OfAsk | _OfPlace,
     ) -> Event:
         match effect:
             case domain.InvitationIssued():
                 return self._issued(effect)
-            case domain.CandidatesExhausted():
-                return contract.CandidatesExhausted(
-                    **self._about(),
-                    organisation_id=self.after.need.organisation_id,
-                    free=effect.free,
-                    excluded={reason.value: count for reason, count in effect.excluded},
-                )
+            case domain.CandidatesExhausted() | domain.WhoComesChanged() | domain.RequestNear():
+                return self._for_organisation(effect)
             case (
                 domain.InvitationWithdrawn()
                 | domain.InvitationExpired()
@@ -115,6 +115,33 @@ class Change:
                 return self._of_ask(effect)
             case _:
                 return self._of_place(effect)
+
+    def _for_organisation(self, effect: _ForOrganisation) -> Event:
+        about, organisation_id = self._about(), self.after.need.organisation_id
+        match effect:
+            case domain.CandidatesExhausted():
+                return contract.CandidatesExhausted(
+                    **about,
+                    organisation_id=organisation_id,
+                    free=effect.free,
+                    excluded={reason.value: count for reason, count in effect.excluded},
+                )
+            case domain.WhoComesChanged():
+                return contract.WhoComesChanged(
+                    **about,
+                    organisation_id=organisation_id,
+                    sequence=effect.version,
+                    given_back=effect.given_back,
+                    looking=effect.looking,
+                )
+            case domain.RequestNear():
+                return contract.RequestNear(
+                    **about,
+                    organisation_id=organisation_id,
+                    sequence=effect.version,
+                    looking=effect.looking,
+                    not_after=self.after.need.starts_at,
+                )
 
     def _of_ask(self, effect: _OfAsk) -> Event:
         about = self._about_one(effect)
@@ -180,8 +207,7 @@ class Change:
 
     def _counted(self) -> Event:
         """Filled is said when it became so, and when others hold the places than before."""
-        news = not self.before.filled or _assigned(self.before) != _assigned(self.after)
-        if not self.after.filled or self.after.closed or not news:
+        if not newly_filled(self.before, self.after):
             return self._reopened()
         counts = self.after.counts
         return contract.RequestFilled(
@@ -192,6 +218,7 @@ class Change:
             reserved=counts.reserved,
             assigned=counts.assigned,
             waitlisted=counts.waitlisted,
+            again=self.before.told_at is not None,
         )
 
     def _reopened(self) -> Event:
@@ -204,7 +231,3 @@ class Change:
             assigned=counts.assigned,
             waitlisted=counts.waitlisted,
         )
-
-
-def _assigned(board: Board) -> set[VolunteerId]:
-    return {one.volunteer_id for one in board.claims if one.state is ClaimState.ASSIGNED}

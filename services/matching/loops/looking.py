@@ -24,6 +24,7 @@ from services.matching.domain.ranking import Ranking, rank
 from services.matching.domain.refusals import MatchingRefusal
 from services.matching.domain.rules import exclusions
 from services.matching.domain.sending import next_due, pass_time
+from services.matching.domain.telling import NEAR
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import Next, WavePlan, plan_wave
 from services.matching.handlers.explaining import why
@@ -33,7 +34,7 @@ from services.matching.store.boards import LockedBoard, lock_board
 from services.matching.store.finding import is_behind
 from services.matching.store.people import people_now
 from services.matching.store.roster import Roster
-from services.matching.store.saving import NEAR, Beside
+from services.matching.store.saving import Beside
 from shared.kernel.fields import Answer
 from shared.kernel.ids import InvitationId, VolunteerId, new_id
 from shared.messaging.outbox import Work

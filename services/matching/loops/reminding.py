@@ -3,7 +3,7 @@
 from sqlalchemy import update
 
 from services.matching.domain.board import Board, ClaimState, InvitationState
-from services.matching.store.saving import NEAR
+from services.matching.domain.telling import NEAR
 from services.matching.store.tables import ClaimRow, InvitationRow
 from shared.contracts.matching import AssignmentNear, InvitationReminded
 from shared.kernel.fields import Answer, Channel

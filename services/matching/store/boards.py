@@ -181,6 +181,7 @@ def _assembled(
             for who, until in (row.held_back or {}).items()
         ),
         freed_at=row.freed_at,
+        told_at=row.told_at,
         exhausted=row.exhausted,
         version=row.version,
     )

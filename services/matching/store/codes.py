@@ -180,6 +180,7 @@ def claim_of(row: ClaimRow) -> Claim:
         ask_again=row.ask_again,
         decide_by=row.decide_by,
         override=row.override,
+        told=row.told,
     )
 
 
@@ -192,4 +193,5 @@ def claim_values(claim: Claim) -> dict[str, Any]:
         "ask_again": claim.ask_again,
         "decide_by": claim.decide_by,
         "override": claim.override,
+        "told": claim.told,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.matching.domain.board import Board, Claim, ClaimState, Invitation
+from services.matching.domain.telling import NEAR
 from services.matching.store import histories
 from services.matching.store.boards import LockedBoard
 from services.matching.store.codes import claim_values, invitation_values
 from services.matching.store.people import touch
 from services.matching.store.tables import ClaimRow, InvitationRow
 from shared.kernel.ids import VolunteerId
-
-NEAR = timedelta(hours=24)
-"""So long before the start the assigned are reminded."""
 
 _QUIETLY = {"synchronize_session": False}
 
@@ -51,6 +49,7 @@ async def save_board(
     row.excluded = sorted(after.excluded)
     row.held_back = {str(who): until.isoformat() for who, until in after.held_back}
     row.freed_at = after.freed_at
+    row.told_at = after.told_at
     row.exhausted = after.exhausted
     row.version = after.version
     row.revision += 1

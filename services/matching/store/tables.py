@@ -136,6 +136,8 @@ class BoardRow(Row):
     )
     """Until when, by volunteer."""
     freed_at: Mapped[datetime | None] = mapped_column(_moment)
+    told_at: Mapped[datetime | None] = mapped_column(_moment)
+    """When last the organisation was told who comes."""
     exhausted: Mapped[bool] = mapped_column(server_default="false")
     waits_for: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB(none_as_null=True), info=NOT_PERSONAL
@@ -210,6 +212,8 @@ class ClaimRow(Row):
     ask_again: Mapped[bool]
     decide_by: Mapped[datetime | None] = mapped_column(_moment)
     override: Mapped[str | None] = mapped_column(String(50), info=_place)
+    told: Mapped[bool]
+    """Whether the organisation was told that this volunteer comes."""
     told_near_for: Mapped[datetime | None] = mapped_column(_moment)
     """The start of which the volunteer was reminded, or told less than a day before."""
 

@@ -8,6 +8,15 @@ BEFORE_CONFIRMATION = frozenset({"confirm_address", "already_registered"})
 SHOWS_CONTACT = frozenset({"receipt", "moved_up", "changed", "day_before"})
 """Where to go and whom to ring, for those who may know it."""
 
+WHO_COMES = frozenset(
+    {"organisation_who_comes", "organisation_changed", "organisation_day_before"}
+)
+"""The organisation's lists: of two that wait, the newer says all."""
+
+NAMES_WHO_COMES = WHO_COMES | {"organisation_nobody_yet"}
+NEEDS_SOMEBODY = frozenset({"organisation_who_comes", "organisation_day_before"})
+"""Nothing to say, if nobody comes."""
+
 WITH_CALENDAR = frozenset({"receipt", "moved_up", "changed"})
 CANCELS_CALENDAR = frozenset({"assignment_cancelled", "request_cancelled"})
 
@@ -15,7 +24,7 @@ _OF_A_PLACE = frozenset({"receipt", "moved_up"}) | CANCELS_CALENDAR
 _SUPERSEDING = {
     **dict.fromkeys(_OF_A_PLACE, _OF_A_PLACE),
     "changed": frozenset({"changed"}),
-    "organisation_who_comes": frozenset({"organisation_who_comes"}),
+    **dict.fromkeys(WHO_COMES, WHO_COMES),
 }
 
 

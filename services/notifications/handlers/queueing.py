@@ -62,6 +62,7 @@ class Post:
         key: str | None = None,
         request_id: UUID | None = None,
         sequence: int | None = None,
+        not_after: datetime | None = None,
         details: Details | None = None,
     ) -> None:
         """Queue a mail to an organisation's contact; `key` stands for the event that caused it."""
@@ -76,6 +77,7 @@ class Post:
                 sequence=sequence,
                 details=details or {},
             ),
+            not_after=not_after,
         )
 
     async def to_staff(self, work: Work, key: str, template: str, staff_id: UUID) -> None:

@@ -1,26 +1,29 @@
 """Mails to organisations about their requests."""
 
+from datetime import datetime
+
 from services.notifications.handlers.queueing import Post
-from shared.contracts.matching import CandidatesExhausted, RequestFilled
+from shared.contracts.matching import (
+    CandidatesExhausted,
+    RequestFilled,
+    RequestNear,
+    WhoComesChanged,
+)
 from shared.contracts.requests import RequestExpired, RequestReceived
 from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
 
 
 def subscribe(seam: Seam, post: Post) -> None:
-    """Bind the organisation's mails: received, who comes, nobody yet, nobody at all."""
+    """Bind the organisation's mails about a request."""
+    _subscribe_course(seam, post)
+    _subscribe_lists(seam, post)
 
+
+def _subscribe_course(seam: Seam, post: Post) -> None:
     @seam.event(RequestReceived)
     async def on_request_received(event: RequestReceived, work: Work) -> None:
         await _about(event, work, post, "organisation_received", in_review=event.in_review)
-
-    @seam.event(RequestFilled)
-    async def on_request_filled(event: RequestFilled, work: Work) -> None:
-        # The same state may be told more than once; it is news once.
-        key = f"{event.request_id}:{event.sequence}"
-        await _about(
-            event, work, post, "organisation_who_comes", key=key, sequence=event.sequence
-        )
 
     @seam.event(CandidatesExhausted)
     async def on_candidates_exhausted(event: CandidatesExhausted, work: Work) -> None:
@@ -31,7 +34,54 @@ def subscribe(seam: Seam, post: Post) -> None:
         await _about(event, work, post, "organisation_expired")
 
 
-_OfRequest = RequestReceived | RequestFilled | CandidatesExhausted | RequestExpired
+def _subscribe_lists(seam: Seam, post: Post) -> None:
+    @seam.event(RequestFilled)
+    async def on_request_filled(event: RequestFilled, work: Work) -> None:
+        # The same state may be told more than once; it is news once.
+        key = f"{event.request_id}:{event.sequence}"
+        await _about(
+            event,
+            work,
+            post,
+            "organisation_who_comes",
+            key=key,
+            sequence=event.sequence,
+            again=event.again,
+        )
+
+    @seam.event(WhoComesChanged)
+    async def on_who_comes_changed(event: WhoComesChanged, work: Work) -> None:
+        await _about(
+            event,
+            work,
+            post,
+            "organisation_changed",
+            sequence=event.sequence,
+            given_back=event.given_back,
+            looking=event.looking,
+        )
+
+    @seam.event(RequestNear)
+    async def on_request_near(event: RequestNear, work: Work) -> None:
+        await _about(
+            event,
+            work,
+            post,
+            "organisation_day_before",
+            sequence=event.sequence,
+            not_after=event.not_after,
+            looking=event.looking,
+        )
+
+
+_OfRequest = (
+    RequestReceived
+    | RequestFilled
+    | WhoComesChanged
+    | RequestNear
+    | CandidatesExhausted
+    | RequestExpired
+)
 
 
 async def _about(
@@ -42,6 +92,7 @@ async def _about(
     *,
     key: str | None = None,
     sequence: int | None = None,
+    not_after: datetime | None = None,
     **details: str | int | bool | None,
 ) -> None:
     await post.to_organisation(
@@ -52,5 +103,6 @@ async def _about(
         key=key,
         request_id=event.request_id,
         sequence=sequence,
+        not_after=not_after,
         details=details,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.notifications.domain.templates import (
     BEFORE_CONFIRMATION,
     CANCELS_CALENDAR,
+    NEEDS_SOMEBODY,
     SHOWS_CONTACT,
     WITH_CALENDAR,
     asks,
@@ -106,7 +107,7 @@ class Composer:
         if await self._is_outdated(row, subject):
             return Outdated()
         companions = await self.facts.companions(row, subject)
-        if row.template == "organisation_who_comes" and not companions.people:
+        if row.template in NEEDS_SOMEBODY and not companions.people:
             return Outdated()
         told = Told(row, reader, subject, companions, self.clock.now())
         return await asyncio.to_thread(self._write, told, reader.address)

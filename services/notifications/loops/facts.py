@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.notifications.domain.recipient import RecipientKind
-from services.notifications.domain.templates import SHOWS_CONTACT
+from services.notifications.domain.templates import NAMES_WHO_COMES, SHOWS_CONTACT, WHO_COMES
 from services.notifications.mail.render import offered_language
 from services.notifications.store.tables import EmailRow
 from shared.contracts.admin import StaffRecipient
@@ -118,8 +118,10 @@ class Facts:
         if row.template in SHOWS_CONTACT and page is not None and may_be_handed_over(page):
             contact = await self._contact(words)
         people: tuple[tuple[UUID, ContactShown], ...] = ()
-        if row.template == "organisation_who_comes":
+        if row.template in NAMES_WHO_COMES:
             people = await self._people(words.request_id)
+        if row.template not in WHO_COMES:
+            people = tuple((who, _first_name_only(shown)) for who, shown in people)
         return Companions(await self._organisation(words), contact, people)
 
     async def _organisation(self, words: Words) -> str:
@@ -147,6 +149,10 @@ class Facts:
         return await asyncio.gather(
             *(self.asker.ask(SharedContact(volunteer_id=who)) for who in volunteer_ids)
         )
+
+
+def _first_name_only(shown: ContactShown) -> ContactShown:
+    return ContactShown(found=True, first_name=shown.first_name)
 
 
 def may_be_handed_over(page: InvitationPage) -> bool:

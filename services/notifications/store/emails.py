@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -197,9 +197,9 @@ async def superseded(session: AsyncSession, row: EmailRow) -> bool:
         if row.invitation_id is None
         else EmailRow.invitation_id == row.invitation_id
     )
+    # The day-before list follows from time alone: it has the number of the change before it.
+    later = tuple_(EmailRow.sequence, EmailRow.email_id) > tuple_(row.sequence, row.email_id)
     found = await session.scalar(
-        select(EmailRow.email_id)
-        .where(same, EmailRow.template.in_(newer), EmailRow.sequence > row.sequence)
-        .limit(1)
+        select(EmailRow.email_id).where(same, EmailRow.template.in_(newer), later).limit(1)
     )
     return found is not None

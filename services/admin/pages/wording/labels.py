@@ -89,6 +89,8 @@ EMAIL_TEMPLATES: Labels = {
     "organisation_received": msg("Anfrage ist angekommen"),
     "organisation_verified": msg("Organisation ist geprüft"),
     "organisation_who_comes": msg("Wer kommt"),
+    "organisation_changed": msg("Wer kommt, hat sich geändert"),
+    "organisation_day_before": msg("Wer kommt, am Tag davor"),
     "organisation_nobody_yet": msg("Noch niemand gefunden"),
     "organisation_expired": msg("Niemand gefunden"),
     "sign_in": msg("Link zum Anmelden (Büro)"),

@@ -38,6 +38,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("freed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("exhausted", sa.Boolean(), server_default="false", nullable=False),
         sa.Column(
             "waits_for",
@@ -195,6 +196,7 @@ def upgrade() -> None:
         sa.Column("ask_again", sa.Boolean(), nullable=False),
         sa.Column("decide_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("override", sa.String(length=50), nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
         sa.Column("told_near_for", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["request_id"],
