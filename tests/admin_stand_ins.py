@@ -535,6 +535,16 @@ def _furnish_people(stage: Stage) -> None:
         ),
         profiles.FindVolunteers: find,
         profiles.ExportVolunteer: lambda _: profiles.VolunteerExport(found=True, document="{}"),
+        notifications.DisclosuresOf: lambda _: notifications.Disclosures(
+            disclosures=(
+                notifications.DisclosureShown(
+                    organisation_id=SCHOOL,
+                    request_id=new_id(),
+                    what="email",
+                    disclosed_at=NOW,
+                ),
+            )
+        ),
         network.OrganisationCardsOf: lambda query: network.OrganisationCards(
             cards=tuple(organisation(one) for one in query.organisation_ids)
         ),

@@ -10,7 +10,7 @@ Takes      SendSignInLink; listens to RequestReceived, RequestExpired, Invitatio
            OrganisationLinkRequested, OrganisationErased, VolunteerRegistered, RegistrationRepeated,
            VolunteerErased.
 Publishes  EmailSent, EmailFailed, AddressSuspended, OffersPaused.
-Answers    FindEmails.
+Answers    FindEmails; DisclosuresOf (the person).
 Asks       when it sends, keeping no answer: VolunteerRecipient, SharedContact, OrganisationRecipient,
            OrganisationCardsOf, HandoverContact, WordsOf, ShowInvitation, AssignedOn, StaffRecipient.
 Never      keeps an address, a name or a text; decides who is asked; hands a mail over in the

@@ -68,6 +68,22 @@ class OutboxEntries(Message):
     counts: dict[str, int] = Field(default_factory=dict)
 
 
+class DisclosureShown(Message):
+    """One mail told an organisation how to reach a volunteer.
+
+    `what`: `first_name`; `phone` or `email`: the first name with that contact.
+    """
+
+    organisation_id: UUID
+    request_id: UUID
+    what: Code
+    disclosed_at: AwareDatetime
+
+
+class Disclosures(Message):
+    disclosures: tuple[DisclosureShown, ...]
+
+
 class SendSignInLink(Private[Done]):
     """Mail a staff member a sign-in link; `notifications` asks `admin` for it when sending."""
 
@@ -82,3 +98,10 @@ class FindEmails(Query[OutboxEntries]):
     state: str | None = None
     request_id: UUID | None = None
     limit: int = Field(default=50, ge=1, le=200)
+
+
+class DisclosuresOf(Query[Disclosures]):
+    """To whom a volunteer's name and contact were mailed, and when, oldest first (Art. 15)."""
+
+    senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
+    volunteer_id: UUID

@@ -580,6 +580,11 @@ async def test_an_export_is_a_file_and_is_logged(stage: Stage, karin: Visitor):
     answer = await karin.client.get(f"/volunteers/{VERENA}/export")
 
     assert answer.headers["Content-Disposition"].startswith("attachment")
+    (told,) = answer.json()["disclosures"]
+    assert (told["organisation"], told["given"]) == (
+        "Grundschule „Martin Luther“ Altenburg",
+        ["first_name", "email"],
+    )
     assert [deed for deed, _, _ in await deeds(stage)] == ["export_volunteer"]
 
 

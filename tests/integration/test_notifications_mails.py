@@ -31,7 +31,7 @@ from shared.contracts.network import (
     OrganisationRegistrationRepeated,
     OrganisationVerified,
 )
-from shared.contracts.notifications import SendSignInLink
+from shared.contracts.notifications import DisclosuresOf, SendSignInLink
 from shared.contracts.profiles import (
     ContactShown,
     RegistrationRepeated,
@@ -449,6 +449,34 @@ async def test_each_hand_over_is_recorded(stage):
     assert row["volunteer_id"] == invitation.volunteer_id
     assert row["organisation_id"] == words.organisation_id
     assert row["request_id"] == invitation.request_id
+
+
+async def test_a_volunteer_can_be_told_to_whom_which_contact_was_given_and_when(stage):
+    owners = stage.owners
+    omar, lena, organisation_id = (
+        owners.volunteer("Omar"),
+        owners.volunteer("Lena"),
+        owners.organisation(),
+    )
+    request_id = owners.request(organisation_id, places=2)
+    owners.assigned[request_id] = (omar, lena)
+    holds = owners.invitation(
+        omar, request_id, answer=Answer.YES, holds_place=True, hand_over=True
+    )
+    await stage.happen(assigned(holds), counts(request_id, organisation_id))
+    await stage.settled(2)
+    portal = await stage.district.asker("portal")
+
+    (told,) = (await portal.ask(DisclosuresOf(volunteer_id=omar))).disclosures
+
+    # That Omar was told whom to meet is nothing that was given of him.
+    assert (told.organisation_id, told.request_id, told.what) == (
+        organisation_id,
+        request_id,
+        "phone",
+    )
+    assert told.disclosed_at >= NOON
+    assert (await portal.ask(DisclosuresOf(volunteer_id=new_id()))).disclosures == ()
 
 
 async def test_the_calendar_knows_the_newer_entry_by_the_events_and_not_by_their_arrival(stage):

@@ -5,8 +5,12 @@ import json
 import pytest
 import pytest_asyncio
 
+from shared.contracts.messages import Service
+from shared.contracts.notifications import Disclosures, DisclosureShown, DisclosuresOf
 from shared.contracts.profiles import ExportVolunteer
+from shared.kernel.ids import new_id
 from shared.web.links import Purpose
+from tests.example_service import running
 from tests.people_builders import NOON
 from tests.portal_scene import fields_of, one, portal_scene, soup, text_of
 from tests.servers import fresh_district
@@ -266,11 +270,39 @@ class TestOwnPage:
         volunteer_id = await scene.volunteer("Zora")
         link = scene.link(Purpose.VOLUNTEER_PAGE, volunteer_id)
 
-        answer = await scene.client.get(f"{link}/export")
+        school = (await scene.organisation()).organisation_id
+        request_id = new_id()
+
+        def told_before(notifications):
+            @notifications.seam.query(DisclosuresOf)
+            async def on_disclosures_of(query, _session):
+                assert query.volunteer_id == volunteer_id
+                gone = told.model_copy(
+                    update={"organisation_id": new_id(), "what": "first_name"}
+                )
+                return Disclosures(disclosures=(told, gone))
+
+        told = DisclosureShown(
+            organisation_id=school, request_id=request_id, what="phone", disclosed_at=NOON
+        )
+        assert (await scene.client.get(f"{link}/export")).status_code == 503
+        async with running(scene.district, Service.NOTIFICATIONS, told_before):
+            answer = await scene.client.get(f"{link}/export")
 
         assert answer.headers["content-disposition"].startswith("attachment")
         assert answer.headers["cache-control"] == "no-store"
         assert answer.json()["volunteer"]["first_name"] == "Zora"
+        to_school, to_somebody_gone = answer.json()["disclosures"]
+        assert to_school == {
+            "given": ["first_name", "phone"],
+            "organisation": "Begegnungscafé Lucka e. V.",
+            "request_id": str(request_id),
+            "at": NOON.isoformat(),
+        }
+        assert (to_somebody_gone["given"], to_somebody_gone["organisation"]) == (
+            ["first_name"],
+            None,
+        )
 
     async def test_erasing_is_asked_once_more_and_then_done(self, scene):
         volunteer_id = await scene.volunteer("Anton")

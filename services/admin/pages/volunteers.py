@@ -29,6 +29,7 @@ from shared.contracts.profiles import (
 from shared.contracts.values import HeldCheck
 from shared.kernel.fields import Check, Via
 from shared.kernel.ids import new_id
+from shared.web.export import export_of
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.problems import Problem
@@ -124,8 +125,8 @@ async def decide(
 @router.get("/volunteers/{volunteer_id}/export")
 async def export(volunteer_id: UUID, desk: TheDesk, staff: SignedIn) -> Response:
     """Everything kept about a person, to hand over to that person (Art. 15 GDPR)."""
-    found = await desk.asker.ask(ExportVolunteer(volunteer_id=volunteer_id))
-    if not found.found:
+    document = await export_of(desk.asker, volunteer_id)
+    if document is None:
         raise Problem(HTTPStatus.NOT_FOUND, "profiles.volunteer_unknown")
     async with desk.transaction() as session:
         await begin_deed(
@@ -137,7 +138,7 @@ async def export(volunteer_id: UUID, desk: TheDesk, staff: SignedIn) -> Response
             volunteer_id=volunteer_id,
         )
     return Response(
-        found.document,
+        document,
         media_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{volunteer_id}.json"'},
     )

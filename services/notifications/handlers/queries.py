@@ -1,10 +1,18 @@
-"""Questions about mails: what a coordinator may see, which is no address and no text."""
+"""Questions about mails: what became of them, and whom they told of whom; no address, no text."""
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.notifications.store.people import disclosures_of
 from services.notifications.store.tables import EmailRow
-from shared.contracts.notifications import FindEmails, OutboxEntries, OutboxEntry
+from shared.contracts.notifications import (
+    Disclosures,
+    DisclosureShown,
+    DisclosuresOf,
+    FindEmails,
+    OutboxEntries,
+    OutboxEntry,
+)
 from shared.messaging.seam import Seam
 
 
@@ -14,6 +22,20 @@ def subscribe(seam: Seam) -> None:
     @seam.query(FindEmails)
     async def on_find_emails(query: FindEmails, session: AsyncSession) -> OutboxEntries:
         return await find_emails(query, session)
+
+    @seam.query(DisclosuresOf)
+    async def on_disclosures_of(query: DisclosuresOf, session: AsyncSession) -> Disclosures:
+        return Disclosures(
+            disclosures=tuple(
+                DisclosureShown(
+                    organisation_id=row.organisation_id,
+                    request_id=row.request_id,
+                    what=row.what,
+                    disclosed_at=row.disclosed_at,
+                )
+                for row in await disclosures_of(session, query.volunteer_id)
+            )
+        )
 
 
 async def find_emails(query: FindEmails, session: AsyncSession) -> OutboxEntries:

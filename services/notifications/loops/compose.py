@@ -29,7 +29,7 @@ from services.notifications.mail.guard import AddressUnusable, ascii_address
 from services.notifications.mail.message import Sender, build, thread_root
 from services.notifications.mail.render import Renderer
 from services.notifications.store.emails import offer_left, superseded
-from services.notifications.store.people import Disclosure, digest_of, is_suspended
+from services.notifications.store.people import HAND_OVER, Disclosure, digest_of, is_suspended
 from services.notifications.store.tables import EmailRow
 from shared.kernel.clock import Clock
 from shared.messaging.retries import Unavailable
@@ -198,7 +198,7 @@ def _disclosures(told: Told) -> Iterator[Disclosure]:
         return
     about = (words.organisation_id, words.request_id)
     if told.row.template in SHOWS_CONTACT and page is not None and may_be_handed_over(page):
-        yield Disclosure(told.row.person_id, *about, "hand_over")
+        yield Disclosure(told.row.person_id, *about, HAND_OVER)
     for volunteer_id, contact in told.companions.people:
         what = "phone" if contact.phone else "email" if contact.email else "first_name"
         yield Disclosure(volunteer_id, *about, what)

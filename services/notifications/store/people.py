@@ -1,7 +1,7 @@
 """People in the database: how their addresses stand, what was told of them, and who is gone."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -22,9 +22,12 @@ _ERASING = "erasure:notifications"
 """Advisory locks are one space for all services of the database."""
 
 
+HAND_OVER = "hand_over"
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """Of one volunteer to an organisation, or (`hand_over`) the other way round."""
+    """Of one volunteer to an organisation, or (`HAND_OVER`) the other way round."""
 
     volunteer_id: UUID
     organisation_id: UUID
@@ -95,6 +98,16 @@ async def note_disclosures(
             )
             .on_conflict_do_nothing()
         )
+
+
+async def disclosures_of(session: AsyncSession, volunteer_id: UUID) -> Sequence[DisclosureRow]:
+    """What organisations were told of a volunteer, oldest first."""
+    rows = await session.scalars(
+        select(DisclosureRow)
+        .where(DisclosureRow.volunteer_id == volunteer_id, DisclosureRow.what != HAND_OVER)
+        .order_by(DisclosureRow.disclosed_at, DisclosureRow.email_id)
+    )
+    return rows.all()
 
 
 async def is_erased(session: AsyncSession, person_id: UUID) -> bool:

@@ -23,6 +23,7 @@ from shared.kernel.fields import Via
 from shared.kernel.languages import language_name
 from shared.kernel.weeks import Week
 from shared.messaging.retries import Unavailable
+from shared.web.export import export_of
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.frame import opening_hours
@@ -83,8 +84,10 @@ async def pause(token: str, request: Request, portal: Context) -> Response:
 
 @router.get("/me/{token}/export")
 async def export(token: str, portal: Context) -> Response:
-    """Everything that `profiles` keeps, as a file (Art. 15 and 20 GDPR)."""
-    document = await _document(portal, _volunteer(portal, token))
+    """Everything that is kept, and to whom it was given, as a file (Art. 15 and 20 GDPR)."""
+    document = await export_of(portal.asker, _volunteer(portal, token))
+    if document is None:
+        raise Problem(410, UNKNOWN)
     return Response(
         document,
         media_type="application/json; charset=utf-8",
