@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Collection
+from typing import Any
 
 from faststream.nats import NatsMessage, NatsResponse
 
@@ -9,8 +10,16 @@ from shared.contracts.messages import FieldError, Message, Refused
 from shared.kernel.errors import Refusal
 from shared.messaging.connection import inbox_prefix
 from shared.messaging.envelope import FAILED, OK, REFUSED, STATUS
-from shared.messaging.inbox import StoredReply
+from shared.messaging.inbox import (
+    KeyUsedForAnother,
+    StoredReply,
+    claim_key,
+    must_be_in_time,
+    store_reply,
+)
+from shared.messaging.outbox import Work
 from shared.messaging.retries import Unreadable, error_code
+from shared.messaging.tables import MessagingTables
 from shared.observability.logs import handling
 from shared.observability.metrics import HANDLING_SECONDS
 
@@ -20,6 +29,7 @@ Process = Callable[[bytes, dict[str, str]], Awaitable[StoredReply]]
 MAX_REPLY_BYTES = 900_000
 """Below the server's `max_payload` of 1 MB, headers included."""
 
+_NOT_IN_HASH = {"command_key", "valid_until"}
 _PLAIN_TOKENS = re.compile(r"[\w-]+(\.[\w-]+)*", re.ASCII)
 
 
@@ -54,6 +64,34 @@ def refused(refusal: Refusal) -> StoredReply:
 
 def failed(code: str) -> StoredReply:
     return StoredReply(FAILED, Refused(code=code, message="").model_dump_json())
+
+
+async def reply_once(
+    tables: MessagingTables,
+    asked: Any,
+    work: Work,
+    handler: Callable[[Any, Work], Awaitable[Message]],
+) -> StoredReply:
+    """The reply that is stored for a wish's key, or the handler's, which is stored now.
+
+    What the handler did before it refused is taken back; the refusal stays.
+    """
+    session, subject, key = work.session, asked.subject, asked.command_key
+    body = asked.model_dump_json(exclude=_NOT_IN_HASH).encode()
+    try:
+        stored = await claim_key(session, tables, subject, key, body)
+    except KeyUsedForAnother as refusal:
+        return refused(refusal)
+    if stored is not None:
+        return stored
+    try:
+        async with session.begin_nested():
+            must_be_in_time(getattr(asked, "valid_until", None), work.now)
+            result = accepted(await handler(asked, work))
+    except Refusal as refusal:
+        result = refused(refusal)
+    await store_reply(session, tables, subject, key, result)
+    return result
 
 
 async def answer(

@@ -25,6 +25,8 @@ ReplyT = TypeVar("ReplyT", bound=Message)
 QUERY_TIMEOUT_S = 3.0
 PUBACK_TIMEOUT_S = 3.0
 REPLY_TIMEOUT_S = 3.0
+WAITS_AT_MOST_S = PUBACK_TIMEOUT_S + REPLY_TIMEOUT_S
+"""From the moment the broker stored a command: the wait for the reply begins with the PubAck."""
 COMMAND_STREAM = "COMMANDS"
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -41,6 +42,17 @@ class StoredReply:
 
     status: str
     body: str
+
+
+def must_be_in_time(valid_until: datetime | None, now: datetime) -> None:
+    """Refuse what was only good until a moment before `now`. Both are domain time.
+
+    Raises:
+        HandledTooLate: the moment has passed.
+
+    """
+    if valid_until is not None and now > valid_until:
+        raise HandledTooLate("This came too late to be done.")
 
 
 def refuse_forgotten(event_id: UUID) -> None:

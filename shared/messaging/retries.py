@@ -4,6 +4,7 @@ The framework's own policies lose messages (reject on error) or burn their deliv
 milliseconds (negative acknowledgement without a delay), so each failure is classified here:
 
 * unreadable or refused for good     → dead letter at once
+* postponed by the handler           → again when it said, uncounted
 * too early (another message first)  → again with growing delays for 24 h, then dead letter
 * database or broker away            → again, for as long as it takes
 * anything else                      → `MAX_TRIES` times, growing delays, then dead letter
@@ -62,6 +63,16 @@ class TooEarly(BrueckeError):
     """What this message speaks of is not known here yet; it will come."""
 
     code: ClassVar[str] = "messaging.too_early"
+
+
+class Postponed(BrueckeError):
+    """Nothing failed: it can only be decided in some seconds, and is no try that counts."""
+
+    code: ClassVar[str] = "messaging.postponed"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("this is decided later")
+        self.seconds = seconds
 
 
 class Unreadable(BrueckeError):
@@ -142,6 +153,9 @@ class Retries:
 
     async def _decide(self, message: NatsMessage, error: Exception) -> None:
         code = error_code(error)
+        if isinstance(error, Postponed):
+            HANDLED.labels(self._durable, "postponed").inc()
+            raise NackMessage(delay=error.seconds) from error
         if is_outage(error):
             log.warning("handler.outage", consumer=self._durable, error=code)
             HANDLED.labels(self._durable, "outage").inc()

@@ -11,6 +11,7 @@ transaction, the ack policy or the paced retry:
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -25,7 +26,6 @@ from shared.contracts.messages import (
     Command,
     Contract,
     Event,
-    Message,
     Private,
     Query,
     Service,
@@ -33,29 +33,25 @@ from shared.contracts.messages import (
     durable_of,
 )
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Refusal
 from shared.messaging.answering import (
     Process,
     accepted,
     answer,
     is_inbox_of,
-    refused,
+    reply_once,
     undecoded,
 )
 from shared.messaging.connection import Connection, inbox_prefix
 from shared.messaging.envelope import MSG_ID, OK, REPLY_TO, STATUS, Correlation
 from shared.messaging.inbox import (
-    HandledTooLate,
-    KeyUsedForAnother,
     StoredReply,
-    claim_key,
     refuse_forgotten,
     seen_first,
-    store_reply,
 )
 from shared.messaging.outbox import Work
 from shared.messaging.retries import Pace, Retries, Unreadable
 from shared.messaging.tables import MessagingTables
+from shared.messaging.unheard import Hearing, UnheardHandler
 from shared.observability.failpoints import failpoint
 from shared.observability.logs import handling
 from shared.observability.metrics import HANDLING_SECONDS
@@ -66,12 +62,13 @@ log = structlog.get_logger(__name__)
 EventT = TypeVar("EventT", bound=Event)
 ContractT = TypeVar("ContractT", bound=Contract)
 Handler = Callable[[Any, Any], Awaitable[Any]]
+DurableProcess = Callable[[bytes, dict[str, str], datetime | None], Awaitable[StoredReply]]
+"""A durable's code on a body, its headers, and when the broker stored it; None: a replay."""
 
 STREAM_OF = {"event": "EVENTS", "command": "COMMANDS"}
 PULL_TIMEOUT_S = 2.0
 BATCH_SIZE = 4
 QUERY_WORKERS = 4
-_NOT_IN_HASH = {"command_key", "valid_until"}
 
 
 @dataclass
@@ -95,7 +92,9 @@ class Seam:
         is_deed = contract.readers[self.service] is Starts.EFFECT
 
         def register(handler: Handler) -> Handler:
-            async def process(body: bytes, headers: dict[str, str]) -> StoredReply:
+            async def process(
+                body: bytes, headers: dict[str, str], _stored_at: datetime | None
+            ) -> StoredReply:
                 event = _read(contract, body)
                 if is_deed:
                     refuse_forgotten(event.event_id)
@@ -107,19 +106,28 @@ class Seam:
 
         return register
 
-    def command(self, contract: type[Command[Any]]) -> Callable[[Handler], Handler]:
-        """Handle a wish once by its key; reply to the inbox of a known sender, to no other."""
+    def command(
+        self, contract: type[Command[Any]], *, unheard: UnheardHandler | None = None
+    ) -> Callable[[Handler], Handler]:
+        """Handle a wish once by its key; reply to the inbox of a known sender, to no other.
+
+        `unheard` gives word of a refusal for whose reply the sender certainly waits no more.
+        """
         self._must_own(contract)
         durable = durable_of(self.service, contract)
 
         def register(handler: Handler) -> Handler:
-            async def process(body: bytes, headers: dict[str, str]) -> StoredReply:
+            async def process(
+                body: bytes, headers: dict[str, str], stored_at: datetime | None
+            ) -> StoredReply:
                 command = _read(contract, body)
-                reply = await self._handle_asked(contract, command, headers, handler)
+                hearing = Hearing(durable, self.tables, unheard, stored_at)
+                reply = await self._handle_asked(contract, command, headers, handler, hearing)
                 failpoint("command.committed_not_replied")
                 reply_to = headers.get(REPLY_TO, "")
                 if is_inbox_of(contract.senders, reply_to):
                     await self._reply(reply_to, reply)
+                hearing.after_reply(reply)
                 return reply
 
             self._durable(contract, durable, process)
@@ -173,28 +181,23 @@ class Seam:
         failpoint(f"{durable}.committed_not_acked")
 
     async def _handle_asked(
-        self, contract: type[Contract], asked: Any, headers: dict[str, str], handler: Handler
+        self,
+        contract: type[Contract],
+        asked: Any,
+        headers: dict[str, str],
+        handler: Handler,
+        hearing: Hearing | None = None,
     ) -> StoredReply:
-        subject, key = contract.subject, asked.command_key
-        body = asked.model_dump_json(exclude=_NOT_IN_HASH).encode()
         async with self.database.transaction() as session:
-            try:
-                stored = await claim_key(session, self.tables, subject, key, body)
-            except KeyUsedForAnother as refusal:
-                return refused(refusal)
-            if stored is not None:
-                return stored
-            work = self.work(session, _correlation(headers))
-            try:
-                async with session.begin_nested():
-                    _must_be_in_time(asked, work)
-                    reply: Message = await handler(asked, work)
-                result = accepted(reply)
-            except Refusal as refusal:
-                result = refused(refusal)
-            await store_reply(session, self.tables, subject, key, result)
+            correlation = _correlation(headers)
+            work = self.work(session, correlation)
+            reply = await reply_once(self.tables, asked, work, handler)
+            if hearing is not None:
+                # Anew: what a refused handler's unit of work did is taken back, its hint too.
+                work = self.work(session, correlation)
+                await hearing.before_commit(asked, reply, work)
             failpoint(f"{durable_of(self.service, contract)}.in_transaction")
-        return result
+        return reply
 
     def work(self, session: AsyncSession, correlation: Correlation) -> Work:
         """The unit of work of a transaction: for handlers, and for loops that publish."""
@@ -210,7 +213,7 @@ class Seam:
         if contract.owner is not self.service:
             raise TypeError(f"{contract.subject} belongs to {contract.owner}")
 
-    def _durable(self, contract: type[Contract], durable: str, process: Process) -> None:
+    def _durable(self, contract: type[Contract], durable: str, process: DurableProcess) -> None:
         """Bind a durable pull consumer and, for the operator, the same code on `replay.<durable>`."""
         if durable in self.durables:
             raise TypeError(f"{durable} has a handler already")
@@ -221,13 +224,16 @@ class Seam:
         async def handle(message: NatsMessage) -> None:
             raw = message.raw_message
             with handling(durable, raw.headers), HANDLING_SECONDS.labels(durable).time():
-                await process(raw.data, dict(raw.headers or {}))
+                await process(raw.data, dict(raw.headers or {}), raw.metadata.timestamp)
+
+        async def again(body: bytes, headers: dict[str, str]) -> StoredReply:
+            return await process(body, headers, None)
 
         async def consume(message: NatsMessage) -> None:
             await retries.guard(message, handle)
 
         async def replay(message: NatsMessage) -> NatsResponse:
-            return await answer(durable, message, process, OPERATORS)
+            return await answer(durable, message, again, OPERATORS)
 
         broker.subscriber(
             contract.subject,
@@ -277,12 +283,6 @@ def _read(contract: type[ContractT], body: bytes) -> ContractT:
     except ValidationError:
         # Not chained: a log of the cause could tell what was in it.
         raise Unreadable(f"the body is no {contract.subject}") from None
-
-
-def _must_be_in_time(asked: Any, work: Work) -> None:
-    valid_until = getattr(asked, "valid_until", None)
-    if valid_until is not None and work.now > valid_until:
-        raise HandledTooLate("This came too late to be done.")
 
 
 def _correlation(headers: dict[str, str]) -> Correlation:
