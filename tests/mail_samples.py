@@ -31,6 +31,32 @@ TWELVE_DATES = {
     ]
 }
 AMAL = {"first_name": "Amal", "phone": None, "email": None}
+TOO_LATE = (
+    "invitation_withdrawn",
+    "request_expired",
+    "request_started",
+    "task_over",
+    "request_changed",
+    "overlapping_place",
+    "deadline_passed",
+    "invitation_unknown",
+)
+REFUSED_LATE = (
+    "slot_in_the_past",
+    "answer_by_past",
+    "contact_details",
+    "version_outdated",
+    "in_review",
+    "not_started",
+    "release_first",
+    "task_unknown",
+)
+LOST = ("task", "field_label", "organisation", "municipality", "reference")
+NO_REQUEST = {
+    **dict.fromkeys(("task", "field_label", "municipality", "reference")),
+    "remote": False,
+    "slots": [],
+}
 BARE: dict[str, Any] = {
     "clashes": [],
     "languages": [],
@@ -69,6 +95,24 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "organisation_nobody_yet": [
         {"free": 1, "places": 1, "next_step_by": None},
         {"free": 1, "people": [AMAL], "next_step_by": None},
+    ],
+    "answer_too_late": [
+        *({"code": f"matching.{code}"} for code in TOO_LATE),
+        dict.fromkeys(LOST) | {"code": "matching.task_over", "remote": False},
+        REMOTE | {"code": "messaging.key_reused"},
+    ],
+    "organisation_refused": [
+        *({"code": f"requests.{code}"} for code in REFUSED_LATE),
+        {"deed": "cancel", "code": "requests.closed"},
+        {"deed": "complete", "code": "messaging.key_reused"},
+        NO_REQUEST
+        | {
+            "deed": "post",
+            "code": "requests.slot_in_the_past",
+            "wanted_at": "2026-12-02T17:00+00:00",
+        },
+        NO_REQUEST | {"deed": "post", "code": "messaging.too_late"},
+        NO_REQUEST | {"deed": "cancel", "code": "requests.unknown"},
     ],
     "organisation_verified": [{"opened": 0}, {"opened": 1}],
 }

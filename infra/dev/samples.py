@@ -25,6 +25,7 @@ FOLDER = Path(__file__).parents[2] / "tests" / "contract" / "samples"
 FIRST_DAY = datetime(2027, 3, 1, 8, tzinfo=UTC)
 PATTERNS = {
     r"^[a-z][a-z0-9_]{0,49}$": "sample_code",
+    r"^[a-z_]{1,40}\.[a-z0-9_]{1,50}$": "sample.refused",
     r"^\d{2}:\d{2}$": "18:00",
     r"^\d{4}-\d{2}$": "2027-03",
 }

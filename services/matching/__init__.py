@@ -9,9 +9,10 @@ Takes      AnswerInvitation, InviteVolunteer, AssignVolunteer, ReleaseVolunteer,
            VolunteerActivated, VolunteerProfileChanged, VolunteerPaused, VolunteerResumed,
            VolunteerErased (profiles), EmailSent, EmailFailed (notifications).
 Publishes  InvitationIssued, InvitationReminded, InvitationWithdrawn, InvitationExpired,
-           AnswerReceived, PlaceReserved, VolunteerAssigned, VolunteerWaitlisted,
-           AssignmentCancelled, ReservationDeclined, AssignedAskedAgain, AssignmentNear,
-           RequestFilled, RequestReopened, CandidatesExhausted, WhoComesChanged, RequestNear.
+           AnswerReceived, AnswerCameTooLate, PlaceReserved, VolunteerAssigned,
+           VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
+           AssignmentNear, RequestFilled, RequestReopened, CandidatesExhausted, WhoComesChanged,
+           RequestNear.
 Answers    ShowInvitation, ShowBoard, PlacesOf, AssignedOn, AssignedTo, PreviewMatching,
            OpenPhoneTasks, OpenDecisions.
 Never      knows a name, an address or the words of a request, sends a mail, gives more places than

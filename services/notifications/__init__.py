@@ -2,8 +2,8 @@
 
 Owns       emails as states, how addresses stand, and which mail told whom how to reach whom (schema
            `notifications`).
-Takes      SendSignInLink; listens to RequestReceived, RequestExpired, InvitationIssued,
-           InvitationReminded, InvitationWithdrawn, PlaceReserved, VolunteerAssigned,
+Takes      SendSignInLink; listens to RequestReceived, RequestExpired, RequestRefusedLate,
+           InvitationIssued, InvitationReminded, InvitationWithdrawn, AnswerCameTooLate, PlaceReserved, VolunteerAssigned,
            VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
            AssignmentNear, RequestFilled, CandidatesExhausted, WhoComesChanged, RequestNear,
            OrganisationRegistered, OrganisationRegistrationRepeated, OrganisationVerified,

@@ -4,9 +4,9 @@ Owns       projections of events: a timeline in codes and ids, figures by month,
            municipality (schema `reporting`). Nothing here is a truth of its own: all of it can be
            emptied and fed again from the archives.
 Takes      listens to RequestReceived, RequestOpened, RequestHeld, RequestChanged, RequestCancelled,
-           RequestExpired, RequestCompleted, InvitationIssued, InvitationReminded,
-           InvitationWithdrawn, InvitationExpired, AnswerReceived, PlaceReserved, VolunteerAssigned,
-           VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
+           RequestExpired, RequestCompleted, RequestRefusedLate, InvitationIssued,
+           InvitationReminded, InvitationWithdrawn, InvitationExpired, AnswerReceived,
+           AnswerCameTooLate, PlaceReserved, VolunteerAssigned, VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
            AssignmentNear, RequestFilled, RequestReopened, CandidatesExhausted,
            OrganisationRegistered, OrganisationConfirmed, OrganisationVerified,
            OrganisationSuspended, OrganisationErased, EmailSent, EmailFailed, AddressSuspended,

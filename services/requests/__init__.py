@@ -6,7 +6,7 @@ Takes      PostRequest, ChangeRequest, CancelRequest, CompleteRequest, ApproveRe
            OrganisationVerified, OrganisationSuspended, OrganisationErased (network) and to
            RequestFilled, RequestReopened (matching).
 Publishes  RequestReceived, RequestOpened, RequestHeld, RequestChanged, RequestCancelled,
-           RequestExpired, RequestCompleted.
+           RequestExpired, RequestCompleted, RequestRefusedLate.
 Answers    WordsOf, ShowRequest, FindRequests, PreviewNeed.
 Never      knows a person: contacts are ids of `network`, who in need is meant stays with the
            organisation; asks another service; decides who is asked.

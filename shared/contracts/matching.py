@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from shared.contracts.messages import Command, Event, Message, Query, Service, Starts
 from shared.contracts.requests import Need
-from shared.contracts.values import Code, Dated
+from shared.contracts.values import Code, Dated, RefusalCode
 from shared.kernel.fields import Answer, Channel
 
 _REPORTED = {Service.REPORTING: Starts.PROJECTION}
@@ -248,6 +248,16 @@ class AnswerReceived(_AboutInvitation):
     via: Code
 
 
+class AnswerCameTooLate(_AboutInvitation):
+    """An answer was refused when its page had long said "received": the volunteer is told by mail."""
+
+    readers: ClassVar = _MAILED
+    code: RefusalCode
+    """Why it was refused."""
+    answered_at: AwareDatetime | None = None
+    """When it was given; who was told after that what has become of it is not told twice."""
+
+
 class PlaceReserved(_AboutInvitation):
     """A yes that waits for a coordinator."""
 
@@ -367,6 +377,8 @@ class AnswerInvitation(Command[AnswerTaken]):
     invitation_id: UUID
     answer: Answer
     version: int | None = None
+    answered_at: AwareDatetime | None = None
+    """Domain time at which the page took it."""
 
 
 class InviteVolunteer(Command[Changed]):

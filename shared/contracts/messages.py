@@ -121,7 +121,11 @@ class Command(_Asked[ReplyT], Generic[ReplyT]):
     """A wish, handled once: the same key with the same body gets the stored reply.
 
     `command_key` is made once for one wish (a form's nonce, an Idempotency-Key scoped to the
-    organisation) and stays the same when the wish is sent again; `valid_until` is in domain time.
+    organisation) and stays the same when the wish is sent again.
+
+    `valid_until` (domain time): handled later, it is refused instead of done, and whoever waits no
+    more gets word as of any refusal. None of our own senders sets it: what makes no sense any more
+    is refused by its owner's rules, which know starts and ends. It is for senders outside.
     """
 
     message_kind: ClassVar[str] = "command"

@@ -15,7 +15,7 @@ from shared.contracts.messages import (
     Service,
     Starts,
 )
-from shared.contracts.values import Code, Coordinates, Dated, LanguageAsked, Times
+from shared.contracts.values import Code, Coordinates, Dated, LanguageAsked, RefusalCode, Times
 from shared.kernel.fields import Check, Gender, Kind
 from shared.kernel.fields import Field as FieldOfAction
 
@@ -205,6 +205,24 @@ class RequestCompleted(_AboutRequest):
     """It took place."""
 
     readers: ClassVar = _MATCHED
+
+
+class RequestRefusedLate(Event):
+    """What an organisation wished was refused when it had long been told "received": it gets a mail.
+
+    Of a refused `post` there is no request: `request_id` is the one that was chosen for it.
+    """
+
+    subject_field: ClassVar[str] = "request_id"
+    readers: ClassVar = _MAILED | _REPORTED
+    request_id: UUID
+    organisation_id: UUID
+    deed: Code
+    """`post`, `change`, `cancel` or `complete`."""
+    code: RefusalCode
+    """Why it was refused."""
+    starts_at: AwareDatetime | None = None
+    """Of a `post`: the first date that was asked for, so that it is known which one is meant."""
 
 
 class PostRequest(Command[RequestPosted]):

@@ -11,6 +11,8 @@ from shared.kernel.fields import Channel, Check, Gender, Share, Travel
 from shared.kernel.fields import Field as FieldOfAction
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
+RefusalCode = Annotated[str, Field(pattern=r"^[a-z_]{1,40}\.[a-z0-9_]{1,50}$")]
+"""Of a refusal: who refuses, and what (`requests.started`)."""
 
 
 class LanguageOf(Message):

@@ -9,6 +9,7 @@ from services.notifications.mail.render import template_names
 from shared.contracts.admin import StaffMail
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.matching import (
+    AnswerCameTooLate,
     AssignedAskedAgain,
     AssignmentCancelled,
     AssignmentNear,
@@ -38,7 +39,7 @@ from shared.contracts.profiles import (
     VolunteerErased,
     VolunteerRegistered,
 )
-from shared.contracts.requests import RequestExpired, RequestReceived
+from shared.contracts.requests import RequestExpired, RequestReceived, RequestRefusedLate
 from shared.contracts.values import Dated
 from shared.kernel.fields import Answer, Channel
 from shared.kernel.ids import new_id
@@ -59,7 +60,6 @@ from tests.people_builders import NOON, set_clock
 
 pytestmark = pytest.mark.integration
 
-WITHOUT_EVENT = {"answer_too_late"}
 HANDED_OVER = {"receipt", "moved_up", "changed", "day_before"}
 LATER = NOON + timedelta(hours=20)
 
@@ -143,6 +143,7 @@ def volunteers_story(owners):
         "changed": [
             AssignedAskedAgain(**about(owners.invitation(**holding)), version=2, sequence=5)
         ],
+        "answer_too_late": [too_late(owners.invitation(state="withdrawn"))],
         "day_before": [
             AssignmentNear(
                 **about(owners.invitation(**holding)), assignment_id=new_id(), not_after=LATER
@@ -158,6 +159,21 @@ def volunteers_story(owners):
             RegistrationRepeated(volunteer_id=owners.volunteer(), occurred_at=NOON)
         ],
     }
+
+
+def too_late(invitation, code="matching.request_cancelled", **more):
+    return AnswerCameTooLate(**about(invitation), code=code, **more)
+
+
+def refused_late(request_id, organisation_id, deed="change", code="requests.started", **more):
+    return RequestRefusedLate(
+        request_id=request_id,
+        organisation_id=organisation_id,
+        deed=deed,
+        code=code,
+        occurred_at=NOON,
+        **more,
+    )
 
 
 def organisations_story(owners):
@@ -181,6 +197,10 @@ def organisations_story(owners):
         "organisation_nobody_yet": [CandidatesExhausted(**asked, free=2)],
         "organisation_expired": [
             RequestExpired(**(asked | {"request_id": expired}), sequence=9)
+        ],
+        "organisation_refused": [
+            refused_late(expired, organisation_id),
+            refused_late(new_id(), organisation_id, "post", "requests.slot_in_the_past"),
         ],
         "organisation_verified": [OrganisationVerified(**who, sequence=1)],
         "organisation_link": [OrganisationLinkRequested(**who)],
@@ -223,7 +243,7 @@ async def test_every_event_becomes_its_mail_once_and_every_value_is_there(stage)
     assert states == [("sent", None)] * len(states)
     rows = await stage.rows()
     assert sorted(row["template"] for row in rows) == sorted([*wanted, "sign_in"])
-    assert {row["template"] for row in rows} == set(template_names()) - WITHOUT_EVENT
+    assert {row["template"] for row in rows} == set(template_names())
     assert {type(event) for event in events} == events_that_ask_for_mails()
     assert len(stage.smtp.accepted) == len(rows)
     for row in rows:
@@ -569,3 +589,68 @@ async def test_who_gave_no_address_is_no_failure(stage):
 
     assert await stage.settled(1) == [("cancelled", "stale")]
     assert await stage.told("email_failed") == []
+
+
+async def test_an_answer_that_came_too_late_says_why_and_what_can_be_done(stage):
+    request_id = stage.owners.request(state="cancelled")
+    over, changed = (stage.owners.invitation(request_id=request_id) for _ in range(2))
+    await stage.happen(too_late(over, "matching.task_over"))
+    over = text_of(await stage.mail("answer_too_late"))
+    await stage.happen(too_late(changed, "matching.request_changed"))
+    changed = text_of(await stage.mail("answer_too_late"))
+
+    assert "Das lag an uns, nicht an Ihnen." in over
+    assert "Die Aufgabe war da schon vorbei. Sie müssen nichts tun." in over
+    assert "Sprachcafé begleiten" in over
+    assert "antworten Sie noch einmal" in " ".join(changed.split())
+    assert "Ansehen und antworten:" in changed
+
+
+async def test_who_hears_after_the_answer_that_it_was_cancelled_is_not_told_again(stage):
+    invitation = stage.owners.invitation(state="withdrawn", answer=Answer.LATER)
+    stopped = "matching.invitation_withdrawn"
+    await stage.happen(InvitationWithdrawn(**about(invitation), reason="request_cancelled"))
+    await stage.mail("withdrawn")
+
+    for answered_at in (NOON - timedelta(minutes=1), NOON + timedelta(hours=1), None):
+        await stage.happen(too_late(invitation, stopped, answered_at=answered_at))
+    await stage.happen(
+        too_late(invitation, "matching.task_over", answered_at=NOON - timedelta(minutes=1))
+    )
+    await stage.settled(5)
+
+    assert [state for state, _ in await stage.states("answer_too_late")] == [
+        "cancelled",  # the mail "withdrawn" came after this answer
+        "sent",
+        "sent",
+        "sent",
+    ]
+
+
+async def test_an_organisation_learns_what_was_not_taken_and_where_to_post_it_again(stage):
+    ours = stage.owners.organisation()
+    wanted = NOON + timedelta(days=2)
+    await stage.happen(
+        refused_late(new_id(), ours, "post", "requests.slot_in_the_past", starts_at=wanted)
+    )
+    mail = await stage.mail("organisation_refused")
+    text = " ".join(text_of(mail).split())
+
+    assert mail["Subject"] == "Nicht möglich: Ihre neue Anfrage"
+    assert "Der Grund: Ein Termin war da schon vorbei." in text
+    assert "Erster Termin: Mittwoch, 25. November 2026" in text
+    assert re.search(r"https://bruecke\.example/organisation/[^/ ]+/new", text)
+
+
+async def test_nothing_of_another_organisations_request_is_told(stage):
+    request_id = stage.owners.request()
+    await stage.happen(
+        refused_late(request_id, stage.owners.organisation(), "cancel", "requests.unknown")
+    )
+    mail = await stage.mail("organisation_refused")
+
+    assert "Diese Anfrage gibt es bei uns nicht." in text_of(mail)
+    for part in (mail["Subject"], text_of(mail), html_of(mail)):
+        assert "Sprachcafé" not in part
+        assert "BR-2026-0042" not in part
+        assert str(request_id) not in part

@@ -114,6 +114,22 @@ async def test_an_answer_that_is_stored_says_so(stage):
 
     assert answer.status_code == 202
     assert "sicher gespeichert" in text_of(answer)
+    assert "und auch, wenn etwas nicht geklappt hat" in text_of(answer)
+    (command,) = stage.cast.heard
+    assert command.answered_at <= stage.portal.clock.now()
+    stage.cast.may_answer.set()
+
+
+async def test_a_wish_that_is_stored_promises_a_mail_only_where_one_can_come(stage):
+    stage.cast.may_answer.clear()
+
+    paused = await stage.client.post(stage.me, data={"choice": "stop"})
+    cancelled = await stage.client.post(f"{stage.request}/cancel", data={})
+
+    for answer, mailed in ((paused, False), (cancelled, True)):
+        assert answer.status_code == 202
+        assert "sicher gespeichert" in text_of(answer)
+        assert ("schreiben wir Ihnen eine E-Mail" in text_of(answer)) == mailed
     stage.cast.may_answer.set()
 
 

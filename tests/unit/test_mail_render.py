@@ -23,12 +23,13 @@ from tests.mail_samples import OFFICE, all_cases, renderer, sample
 
 RENDERER = renderer()
 CASES = all_cases()
-IN_SUBJECTS = {"field_label", "municipality", "remote", "slots"} | {
+IN_SUBJECTS = {"field_label", "municipality", "remote", "slots", "deed"} | {
     "again",
     "free",
     "given_back",
     "places",
 }
+CODES = {"role", "shares", "code", "deed"}
 EXTRACTION = {"encoding": "utf-8", "newstyle_gettext": "true", "trimmed": "true"}
 
 each_case = pytest.mark.parametrize(
@@ -175,12 +176,7 @@ def shown_values(values: dict[str, Any]) -> list[str]:
                 shown += shown_values(item if isinstance(item, dict) else {name: item})
         elif isinstance(value, datetime):
             shown.append(value.strftime("%Y, ") + f"{value.hour + 1}:{value:%M} Uhr")
-        elif (
-            isinstance(value, bool)
-            or value is None
-            or name in {"role", "shares"}
-            or name.endswith("_url")
-        ):
+        elif isinstance(value, bool) or value is None or name in CODES or name.endswith("_url"):
             continue
         elif name == "field_label":
             continue  # in the subject
@@ -190,7 +186,7 @@ def shown_values(values: dict[str, Any]) -> list[str]:
 
 
 def is_code(name: str, value: object) -> bool:
-    return isinstance(value, bool) or name in {"role", "shares"} or name.endswith("_url")
+    return isinstance(value, bool) or name in CODES or name.endswith("_url")
 
 
 class TestAsking:

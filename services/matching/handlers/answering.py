@@ -7,7 +7,8 @@ from services.matching.domain.tuning import Tuning
 from services.matching.handlers.publishing import keep
 from services.matching.store.boards import lock_board, request_of
 from services.matching.store.decisions import record
-from shared.contracts.matching import AnswerInvitation, AnswerTaken
+from shared.contracts.matching import AnswerCameTooLate, AnswerInvitation, AnswerTaken
+from shared.contracts.messages import Refused
 from shared.kernel.fields import Answer
 from shared.kernel.ids import AssignmentId, InvitationId, VolunteerId, new_id
 from shared.messaging.outbox import Work
@@ -21,7 +22,7 @@ _BY_STATE = {
 
 
 def subscribe(seam: Seam, tuning: Tuning) -> None:
-    @seam.command(AnswerInvitation)
+    @seam.command(AnswerInvitation, unheard=tell_that_it_came_too_late)
     async def on_answer_invitation(command: AnswerInvitation, work: Work) -> AnswerTaken:
         return await answer_invitation(command, work, tuning)
 
@@ -60,6 +61,30 @@ async def answer_invitation(
             now=work.now,
         )
     return _taken(command.answer, volunteer_id, before, after)
+
+
+async def tell_that_it_came_too_late(
+    command: AnswerInvitation, refused: Refused, work: Work
+) -> None:
+    """Let a volunteer know by mail; of an answer that a coordinator typed it is not theirs to tell."""
+    found = await request_of(work.session, command.invitation_id)
+    if command.staff_id is not None or found is None:
+        return
+    request_id, who = found
+    volunteer_id = VolunteerId(who)
+    locked = await lock_board(work.session, request_id, [volunteer_id], now=work.now)
+    if locked is None or volunteer_id not in locked.standings:
+        return  # erased in between: the id is to come back nowhere
+    await work.publish(
+        AnswerCameTooLate(
+            request_id=request_id,
+            invitation_id=command.invitation_id,
+            volunteer_id=volunteer_id,
+            code=refused.code,
+            answered_at=command.answered_at,
+            occurred_at=work.now,
+        )
+    )
 
 
 def _taken(

@@ -20,6 +20,9 @@ NEEDS_SOMEBODY = frozenset({"organisation_who_comes", "organisation_day_before"}
 WITH_CALENDAR = frozenset({"receipt", "moved_up", "changed"})
 CANCELS_CALENDAR = frozenset({"assignment_cancelled", "request_cancelled"})
 
+SAYS_IT_ENDED = CANCELS_CALENDAR | {"withdrawn"}
+_REFUSED_AS_ENDED = frozenset({"matching.request_cancelled", "matching.invitation_withdrawn"})
+
 _OF_A_PLACE = frozenset({"receipt", "moved_up"}) | CANCELS_CALENDAR
 _SUPERSEDING = {
     **dict.fromkeys(_OF_A_PLACE, _OF_A_PLACE),
@@ -35,6 +38,11 @@ def asks(template: str) -> bool:
     knows whether they arrived: asking twice annoys, while a receipt that came twice does not.
     """
     return template in ASKING
+
+
+def said_by_its_end(template: str, code: object) -> bool:
+    """Whether a mail only repeats what one that said "it ended" has said."""
+    return template == "answer_too_late" and code in _REFUSED_AS_ENDED
 
 
 def superseded_by(template: str) -> frozenset[str]:

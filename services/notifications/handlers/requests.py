@@ -9,9 +9,12 @@ from shared.contracts.matching import (
     RequestNear,
     WhoComesChanged,
 )
-from shared.contracts.requests import RequestExpired, RequestReceived
+from shared.contracts.requests import RequestExpired, RequestReceived, RequestRefusedLate
 from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
+
+UNKNOWN = "requests.unknown"
+"""Also the code for another organisation's request, of which nobody learns that it exists."""
 
 
 def subscribe(seam: Seam, post: Post) -> None:
@@ -32,6 +35,27 @@ def _subscribe_course(seam: Seam, post: Post) -> None:
     @seam.event(RequestExpired)
     async def on_request_expired(event: RequestExpired, work: Work) -> None:
         await _about(event, work, post, "organisation_expired")
+
+    @seam.event(RequestRefusedLate)
+    async def on_request_refused_late(event: RequestRefusedLate, work: Work) -> None:
+        await refused_late(event, work, post)
+
+
+async def refused_late(event: RequestRefusedLate, work: Work, post: Post) -> None:
+    """Tell an organisation what was not done. Only of its own request may the mail say more."""
+    is_theirs = event.deed != "post" and event.code != UNKNOWN
+    await post.to_organisation(
+        work,
+        event,
+        "organisation_refused",
+        event.organisation_id,
+        request_id=event.request_id if is_theirs else None,
+        details={
+            "deed": event.deed,
+            "code": event.code,
+            "wanted_at": event.starts_at.isoformat() if event.starts_at else None,
+        },
+    )
 
 
 def _subscribe_lists(seam: Seam, post: Post) -> None:

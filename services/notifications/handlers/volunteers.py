@@ -5,6 +5,7 @@ from datetime import datetime
 from services.notifications.handlers.queueing import Post
 from services.notifications.store.emails import lock_waiting_asks, save, to_domain
 from shared.contracts.matching import (
+    AnswerCameTooLate,
     AssignedAskedAgain,
     AssignmentCancelled,
     AssignmentNear,
@@ -52,6 +53,13 @@ def _subscribe_asking(seam: Seam, post: Post) -> None:
 
 
 def _subscribe_answered(seam: Seam, post: Post) -> None:
+    @seam.event(AnswerCameTooLate)
+    async def on_answer_came_too_late(event: AnswerCameTooLate, work: Work) -> None:
+        answered_at = event.answered_at.isoformat() if event.answered_at else None
+        await _about(
+            event, work, post, "answer_too_late", code=event.code, answered_at=answered_at
+        )
+
     @seam.event(PlaceReserved)
     async def on_place_reserved(event: PlaceReserved, work: Work) -> None:
         await _about(event, work, post, "reserved", decide_by=event.decide_by.isoformat())
@@ -101,6 +109,7 @@ _OfInvitation = (
     InvitationIssued
     | InvitationReminded
     | InvitationWithdrawn
+    | AnswerCameTooLate
     | PlaceReserved
     | ReservationDeclined
     | VolunteerWaitlisted

@@ -28,7 +28,7 @@ from services.notifications.mail.calendar import (
 from services.notifications.mail.guard import AddressUnusable, ascii_address
 from services.notifications.mail.message import Sender, build, thread_root
 from services.notifications.mail.render import Renderer
-from services.notifications.store.emails import offer_left, superseded
+from services.notifications.store.emails import offer_left, superseded, was_told_since
 from services.notifications.store.people import HAND_OVER, Disclosure, digest_of, is_suspended
 from services.notifications.store.tables import EmailRow
 from shared.kernel.clock import Clock
@@ -119,7 +119,7 @@ class Composer:
 
     async def _is_outdated(self, row: EmailRow, subject: Subject) -> bool:
         async with self.database.transaction() as session:
-            if await superseded(session, row):
+            if await superseded(session, row) or await was_told_since(session, row):
                 return True
             left = row.invitation_id is not None and await offer_left(
                 session, row.invitation_id

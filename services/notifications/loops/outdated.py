@@ -3,16 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from services.notifications.domain.templates import asks
+from services.notifications.domain.templates import SAYS_IT_ENDED, asks
 from services.notifications.store.tables import EmailRow
 from shared.contracts.matching import InvitationPage
 from shared.contracts.requests import Words
 from shared.kernel.fields import Answer
 
 _CLOSED = frozenset({"done", "cancelled", "expired"})
-_SAYS_IT_ENDED = frozenset({"request_cancelled", "assignment_cancelled", "withdrawn"})
 _AFTERWARDS = frozenset({"organisation_received", "organisation_expired"})
 """Mails that are right after the last date too."""
+_ABOUT_A_WISH = frozenset({"answer_too_late", "organisation_refused"})
+"""Mails about what was not done: right whatever has become of the request."""
 
 
 def is_outdated(
@@ -27,6 +28,10 @@ def is_outdated(
 
     `offer_left`: whether the volunteer got, or may have got, an offer for this invitation.
     """
+    if row.template in _ABOUT_A_WISH:
+        # What was not done stays so; an answer's mail needs words, or the time at least.
+        timeless = words is None and (page is None or page.starts_at is None)
+        return row.invitation_id is not None and timeless
     if row.request_id is not None and _is_past(row.template, words, page, now):
         return True
     if row.invitation_id is None:
@@ -43,13 +48,13 @@ def _is_past(
     if words is None:
         # An organisation that is gone took its words with it; who was to come must hear of it.
         ends_at = page.ends_at if page is not None else None
-        return template not in _SAYS_IT_ENDED or ends_at is None or ends_at <= now
+        return template not in SAYS_IT_ENDED or ends_at is None or ends_at <= now
     is_over = bool(words.slots) and max(slot.ends_at for slot in words.slots) <= now
     if template == "organisation_expired":
         return False
     if template == "organisation_nobody_yet" and words.state != "open":
         return True
-    if words.state in _CLOSED and template not in _SAYS_IT_ENDED:
+    if words.state in _CLOSED and template not in SAYS_IT_ENDED:
         return True
     if words.state == "review" and asks(template):
         return True

@@ -36,6 +36,9 @@ class Urls:
     def request_page(self, organisation_id: UUID, request_id: UUID) -> str:
         return f"{self.organisation_page(organisation_id)}/requests/{request_id}"
 
+    def new_request(self, organisation_id: UUID) -> str:
+        return f"{self.organisation_page(organisation_id)}/new"
+
     def _url(self, path: str, purpose: Purpose, person: UUID) -> str:
         token = self.signer.sign(purpose, str(person))
         return self.public_url.rstrip("/") + path.format(token)

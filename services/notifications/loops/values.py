@@ -59,14 +59,14 @@ class Wording:
         """Every value that the mail's template can name."""
         values = self._of_reader(told)
         details = {
-            name: datetime.fromisoformat(str(value)) if name in _MOMENTS else value
+            name: datetime.fromisoformat(str(value)) if value and name in _MOMENTS else value
             for name, value in told.row.details.items()
         }
         values |= details
         words, page = told.subject.words, told.subject.page
         if words is not None:
             values |= self._of_request(words, told.companions, told.reader.language)
-        elif page is not None:
+        else:
             values |= _LOST_WORDS
         values["slots"] = told.slots
         if page is not None and told.row.invitation_id is not None:
@@ -97,11 +97,18 @@ class Wording:
                     "expires_at": now + (CONFIRM_WITHIN if confirming else PAGE_FOR),
                     "opened": None,
                     "next_step_by": None,
-                    "request_url": row.request_id
-                    and self.urls.request_page(row.person_id, row.request_id),
+                    "request_url": self._request_url(row),
                 }
             case RecipientKind.STAFF:
                 return {"sign_in_url": reader.sign_in_url, "expires_at": now + SIGN_IN_FOR}
+
+    def _request_url(self, row: EmailRow) -> str:
+        """The request's page; of one that was not taken the form, where it can be posted again."""
+        if row.request_id is not None:
+            return self.urls.request_page(row.person_id, row.request_id)
+        if row.details.get("deed") == "post":
+            return self.urls.new_request(row.person_id)
+        return self.urls.organisation_page(row.person_id)
 
     def _of_request(self, words: Words, companions: Companions, language: str) -> Values:
         return {
@@ -142,7 +149,7 @@ class Wording:
         }
 
 
-_MOMENTS = frozenset({"answer_by", "decide_by"})
+_MOMENTS = frozenset({"answer_by", "decide_by", "wanted_at"})
 _LOST_WORDS: Values = {
     "task": None,
     "field_label": None,
@@ -151,7 +158,7 @@ _LOST_WORDS: Values = {
     "remote": False,
     "reference": None,
 }
-"""Of a request whose organisation is gone only the time is left to say."""
+"""Of a request whose organisation is gone only the time is left to say; of none, not even that."""
 
 
 def hand_over(told: Told, page: InvitationPage) -> Values:

@@ -12,7 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.notifications.domain.email import LOST, Email
 from services.notifications.domain.recipient import Recipient, RecipientKind
 from services.notifications.domain.states import SETTLED, State
-from services.notifications.domain.templates import ASKING, superseded_by
+from services.notifications.domain.templates import (
+    ASKING,
+    SAYS_IT_ENDED,
+    said_by_its_end,
+    superseded_by,
+)
 from services.notifications.store.tables import EmailRow
 
 Details = dict[str, str | int | bool | None]
@@ -201,5 +206,21 @@ async def superseded(session: AsyncSession, row: EmailRow) -> bool:
     later = tuple_(EmailRow.sequence, EmailRow.email_id) > tuple_(row.sequence, row.email_id)
     found = await session.scalar(
         select(EmailRow.email_id).where(same, EmailRow.template.in_(newer), later).limit(1)
+    )
+    return found is not None
+
+
+async def was_told_since(session: AsyncSession, row: EmailRow) -> bool:
+    """Whether somebody whose answer came too late was told since they gave it that it ended."""
+    answered_at = row.details.get("answered_at")
+    if not said_by_its_end(row.template, row.details.get("code")) or not answered_at:
+        return False
+    found = await session.scalar(
+        select(EmailRow.email_id)
+        .where(EmailRow.invitation_id == row.invitation_id)
+        .where(EmailRow.template.in_(SAYS_IT_ENDED))
+        .where(EmailRow.created_at >= datetime.fromisoformat(str(answered_at)))
+        .where(EmailRow.state.not_in([State.FAILED, State.CANCELLED]))
+        .limit(1)
     )
     return found is not None

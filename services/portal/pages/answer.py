@@ -81,6 +81,7 @@ async def answer(token: str, request: Request, portal: Context) -> Response:
         invitation_id=invitation_id,
         answer=form.value.choice,
         version=form.value.version,
+        answered_at=portal.clock.now(),
     )
     try:
         reply = await portal.send(command)

@@ -35,7 +35,11 @@ from shared.web.problems import Problem
 router = APIRouter(prefix="/api/v1/requests", tags=["requests"])
 RECEIVED = "received"
 LATER: dict[int | str, dict[str, Any]] = {
-    202: {"model": RequestReceived, "description": "Stored; the answer comes later."}
+    202: {
+        "model": RequestReceived,
+        "description": "Stored and not yet handled. What comes of it shows under this id; if it is"
+        " refused, the organisation's contact gets an email.",
+    }
 }
 _bearer = HTTPBearer(auto_error=False, description="A token from the district's office.")
 
@@ -75,7 +79,7 @@ async def post_request(
     portal: Context,
     wish: ThisWish,
 ) -> RequestReceived:
-    """Post a request; 202 when it is stored and its answer comes by mail."""
+    """Post a request; 202 when it is stored and its answer, taken or refused, comes by mail."""
     request_id = wish.chosen_id("request", organisation_id)
     contact_key = wish.key("contact", organisation_id, request_id)
     content = await with_contact(

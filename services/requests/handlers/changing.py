@@ -9,6 +9,7 @@ from services.requests.domain.need import need_of
 from services.requests.domain.refusals import RequestClosed, RequestUnknown
 from services.requests.handlers.posting import require, terms_of
 from services.requests.handlers.telling import keep
+from services.requests.handlers.unheard import tell_of_refusal
 from services.requests.handlers.wire import content_from, content_in, content_to, posted
 from services.requests.store import RequestRow, lock_request
 from shared.contracts.requests import (
@@ -24,15 +25,15 @@ from shared.messaging.seam import Seam
 
 
 def subscribe(seam: Seam, district: District) -> None:
-    @seam.command(ChangeRequest)
+    @seam.command(ChangeRequest, unheard=tell_of_refusal)
     async def on_change_request(command: ChangeRequest, work: Work) -> RequestPosted:
         return await change_request(command, work, district)
 
-    @seam.command(CancelRequest)
+    @seam.command(CancelRequest, unheard=tell_of_refusal)
     async def on_cancel_request(command: CancelRequest, work: Work) -> RequestPosted:
         return await _step(command.request_id, command.organisation_id, work, cancel)
 
-    @seam.command(CompleteRequest)
+    @seam.command(CompleteRequest, unheard=tell_of_refusal)
     async def on_complete_request(command: CompleteRequest, work: Work) -> RequestPosted:
         def step(life: Life) -> Step:
             return complete(life, work.now)

@@ -5,6 +5,7 @@ from services.requests.domain.need import Need, need_of
 from services.requests.domain.reference import reference, reference_prefix
 from services.requests.domain.refusals import OrganisationGone, RequestUnknown
 from services.requests.handlers.telling import keep
+from services.requests.handlers.unheard import tell_of_refusal
 from services.requests.handlers.wire import content_from, content_to, need_to, posted
 from services.requests.store import (
     RequestRow,
@@ -19,7 +20,7 @@ from shared.messaging.seam import Seam
 
 
 def subscribe(seam: Seam, district: District) -> None:
-    @seam.command(PostRequest)
+    @seam.command(PostRequest, unheard=tell_of_refusal)
     async def on_post_request(command: PostRequest, work: Work) -> RequestPosted:
         return await post_request(command, work, district)
 

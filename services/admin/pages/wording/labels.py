@@ -93,6 +93,7 @@ EMAIL_TEMPLATES: Labels = {
     "organisation_day_before": msg("Wer kommt, am Tag davor"),
     "organisation_nobody_yet": msg("Noch niemand gefunden"),
     "organisation_expired": msg("Niemand gefunden"),
+    "organisation_refused": msg("Ging nicht mehr"),
     "sign_in": msg("Link zum Anmelden (Büro)"),
 }
 KINDS: Labels = {

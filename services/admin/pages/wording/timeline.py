@@ -22,6 +22,10 @@ EVENTS: Mapping[str, str] = {
     "invitation_withdrawn": msg("Die Frage an %(who)s wurde zurückgezogen: %(reason)s."),
     "invitation_expired": msg("Die Frist von %(who)s ist vorbei."),
     "answer_received": msg("%(who)s sagt: %(answer)s (%(via)s)."),
+    "answer_came_too_late": msg("Die Antwort von %(who)s kam zu spät, eine Mail sagt es."),
+    "request_refused_late": msg(
+        "Ein Wunsch der Organisation ging nicht mehr, eine Mail sagt es."
+    ),
     "place_reserved": msg("Für %(who)s ist ein Platz vorgemerkt, bitte bestätigen."),
     "reservation_declined": msg("Der vorgemerkte Platz von %(who)s wurde nicht bestätigt."),
     "volunteer_assigned": msg("%(who)s hat einen Platz."),
