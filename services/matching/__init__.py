@@ -3,15 +3,16 @@
 Owns       rankings, waves, invitations, answers, places and waiting lists; what coordinators decided
            about them; a roster of volunteers without identities, asked from `profiles` in batches
            (schema `matching`).
-Takes      AnswerInvitation, InviteVolunteer, AssignVolunteer, ReleaseVolunteer, DecideReservation,
-           ExcludeVolunteer, ApproveWave, StopMatching, ResumeMatching; listens to RequestOpened,
+Takes      AnswerInvitation, SkipDate, UnskipDate, InviteVolunteer, AssignVolunteer,
+           ReleaseVolunteer, DecideReservation, ExcludeVolunteer, ApproveWave, StopMatching,
+           ResumeMatching; listens to RequestOpened,
            RequestHeld, RequestChanged, RequestCancelled, RequestExpired, RequestCompleted (requests),
            VolunteerActivated, VolunteerProfileChanged, VolunteerPaused, VolunteerResumed,
            VolunteerErased (profiles), EmailSent, EmailFailed (notifications).
 Publishes  InvitationIssued, InvitationReminded, InvitationWithdrawn, InvitationExpired,
            AnswerReceived, PlaceReserved, VolunteerAssigned, VolunteerWaitlisted,
            AssignmentCancelled, ReservationDeclined, AssignedAskedAgain, AssignmentNear,
-           RequestFilled, RequestReopened, CandidatesExhausted.
+           DateSkipped, DateUnskipped, RequestFilled, RequestReopened, CandidatesExhausted.
 Answers    ShowInvitation, ShowBoard, PlacesOf, AssignedOn, AssignedTo, PreviewMatching,
            OpenPhoneTasks, OpenDecisions.
 Never      knows a name, an address or the words of a request, sends a mail, gives more places than

@@ -5,8 +5,8 @@ Owns       emails as states, how addresses stand, and which mail told whom how t
 Takes      SendSignInLink; listens to RequestReceived, RequestExpired, InvitationIssued,
            InvitationReminded, InvitationWithdrawn, PlaceReserved, VolunteerAssigned,
            VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
-           AssignmentNear, RequestFilled, CandidatesExhausted, OrganisationRegistered,
-           OrganisationRegistrationRepeated, OrganisationVerified, OrganisationLinkRequested,
+           AssignmentNear, DateSkipped, DateUnskipped, RequestFilled, CandidatesExhausted,
+           OrganisationRegistered, OrganisationRegistrationRepeated, OrganisationVerified, OrganisationLinkRequested,
            OrganisationErased, VolunteerRegistered, RegistrationRepeated, VolunteerErased.
 Publishes  EmailSent, EmailFailed, AddressSuspended, OffersPaused.
 Answers    FindEmails.

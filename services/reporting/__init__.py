@@ -7,8 +7,8 @@ Takes      listens to RequestReceived, RequestOpened, RequestHeld, RequestChange
            RequestExpired, RequestCompleted, InvitationIssued, InvitationReminded,
            InvitationWithdrawn, InvitationExpired, AnswerReceived, PlaceReserved, VolunteerAssigned,
            VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
-           AssignmentNear, RequestFilled, RequestReopened, CandidatesExhausted,
-           OrganisationRegistered, OrganisationConfirmed, OrganisationVerified,
+           AssignmentNear, DateSkipped, DateUnskipped, RequestFilled, RequestReopened,
+           CandidatesExhausted, OrganisationRegistered, OrganisationConfirmed, OrganisationVerified,
            OrganisationSuspended, OrganisationErased, EmailSent, EmailFailed, AddressSuspended,
            VolunteerRegistered, VolunteerActivated, VolunteerPaused, VolunteerResumed,
            VolunteerErased.

@@ -5,16 +5,21 @@ ASKING = frozenset({"offer", "reminder"})
 BEFORE_CONFIRMATION = frozenset({"confirm_address", "already_registered"})
 """Anybody may have typed the address, and the name beside it."""
 
-SHOWS_CONTACT = frozenset({"receipt", "moved_up", "changed", "day_before"})
+SHOWS_CONTACT = frozenset({"receipt", "moved_up", "changed", "day_before", "date_unskipped"})
 """Where to go and whom to ring, for those who may know it."""
 
-WITH_CALENDAR = frozenset({"receipt", "moved_up", "changed"})
-CANCELS_CALENDAR = frozenset({"assignment_cancelled", "request_cancelled"})
+OF_ONE_DATE = frozenset({"date_skipped", "date_unskipped"})
+"""Of a series: `date_at` in the details says which date."""
 
-_OF_A_PLACE = frozenset({"receipt", "moved_up"}) | CANCELS_CALENDAR
+_ENDS_A_PLACE = frozenset({"assignment_cancelled", "request_cancelled"})
+WITH_CALENDAR = frozenset({"receipt", "moved_up", "changed", "date_unskipped"})
+CANCELS_CALENDAR = _ENDS_A_PLACE | {"date_skipped"}
+
+_OF_A_PLACE = frozenset({"receipt", "moved_up"}) | _ENDS_A_PLACE
 _SUPERSEDING = {
     **dict.fromkeys(_OF_A_PLACE, _OF_A_PLACE),
     "changed": frozenset({"changed"}),
+    **dict.fromkeys(OF_ONE_DATE, _ENDS_A_PLACE),
     "organisation_who_comes": frozenset({"organisation_who_comes"}),
 }
 
