@@ -267,6 +267,9 @@ def slot(days: int, hours: int = 2) -> Dated:
     return Dated(starts_at=starts, ends_at=starts + timedelta(hours=hours))
 
 
+LINKED = UUID(int=77)
+"""The request for a date that somebody skips."""
+
 TITLES = {
     REQUEST: "Arabisch dolmetschen beim Elternabend der dritten Klassen",
     REVIEWED: "Auf- und Abbau beim Sommerfest",
@@ -414,6 +417,21 @@ def board(**changes: Any) -> matching.BoardShown:
             "assigned": (VERENA,),
             "reserved": (SAMIRA,),
             "waiting": (OLENA,),
+            "need": shown(REQUEST).need.model_copy(
+                update={"kind": Kind.SERIES, "slots": (slot(5), slot(12), slot(19), slot(26))}
+            ),
+            "skips": (
+                matching.SkipShown(
+                    **slot(12).model_dump(), volunteer_id=VERENA, linked_request_id=LINKED
+                ),
+                matching.SkipShown(
+                    **slot(19).model_dump(),
+                    volunteer_id=VERENA,
+                    linked_request_id=LINKED,
+                    taken=True,
+                    taken_by=(JONAS,),
+                ),
+            ),
             "candidates": (
                 candidate(JONAS, 1),
                 candidate(
@@ -652,6 +670,8 @@ def _furnish_matching(stage: Stage) -> None:
         matching.StopMatching, matching.ResumeMatching,
     ):  # fmt: skip
         stage.replies[kind] = lambda wish: matching.Changed(places=places(wish.request_id))
+    for of_date in (matching.SkipDate, matching.UnskipDate):
+        stage.replies[of_date] = lambda _: matching.SkippedDates(dates=())
     stage.replies[matching.AnswerInvitation] = lambda _: matching.AnswerTaken(
         outcome="assigned"
     )

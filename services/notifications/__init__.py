@@ -3,14 +3,14 @@
 Owns       emails as states, how addresses stand, and which mail told whom how to reach whom (schema
            `notifications`).
 Takes      SendSignInLink; listens to RequestReceived, RequestExpired, RequestRefusedLate,
-           InvitationIssued, InvitationReminded, InvitationWithdrawn, AnswerCameTooLate, PlaceReserved, VolunteerAssigned,
-           VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
-           AssignmentNear, RequestFilled, CandidatesExhausted, WhoComesChanged, RequestNear,
-           OrganisationRegistered, OrganisationRegistrationRepeated, OrganisationVerified,
-           OrganisationLinkRequested, OrganisationErased, VolunteerRegistered, RegistrationRepeated,
-           VolunteerErased.
-Publishes  EmailSent, EmailFailed, AddressSuspended, OffersPaused.
-Answers    FindEmails; DisclosuresOf (the person).
+           InvitationIssued, InvitationReminded, InvitationWithdrawn, AnswerCameTooLate,
+           PlaceReserved, VolunteerAssigned, VolunteerWaitlisted, AssignmentCancelled,
+           ReservationDeclined, AssignedAskedAgain, AssignmentNear, DateSkipped, DateUnskipped,
+           RequestFilled, CandidatesExhausted, WhoComesChanged, RequestNear, OrganisationRegistered,
+           OrganisationRegistrationRepeated, OrganisationVerified, OrganisationLinkRequested,
+           OrganisationErased, VolunteerRegistered, RegistrationRepeated, VolunteerErased.
+Publishes  EmailSent, EmailFailed, AddressSuspended.
+Answers    FindEmails, DisclosuresOf.
 Asks       when it sends, keeping no answer: VolunteerRecipient, SharedContact, OrganisationRecipient,
            OrganisationCardsOf, HandoverContact, WordsOf, ShowInvitation, AssignedOn, StaffRecipient.
 Never      keeps an address, a name or a text; decides who is asked; hands a mail over in the

@@ -5,8 +5,8 @@ Owns       nothing but what every service keeps for its messages (schema `portal
 Takes      nothing; no service sends to the portal.
 Publishes  nothing.
 Answers    no service; people and programs get pages, JSON under /api/v1, /healthz, /readyz.
-Sends      PostRequest, ChangeRequest, CancelRequest, CompleteRequest (requests), AnswerInvitation
-           (matching), ConfirmVolunteer, PauseVolunteer, ResumeVolunteer, EraseVolunteer
+Sends      PostRequest, ChangeRequest, CancelRequest, CompleteRequest (requests), AnswerInvitation,
+           SkipDate, UnskipDate (matching), ConfirmVolunteer, PauseVolunteer, ResumeVolunteer, EraseVolunteer
            (profiles), ConfirmOrganisation (network); by core request what holds direct
            identifiers: RegisterVolunteer, RegisterOrganisation, KeepHandoverContact,
            RequestOrganisationLink.

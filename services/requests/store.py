@@ -41,11 +41,18 @@ class RequestRow(Row):
     __table_args__ = (
         Index("ix_requests_organisation_id", "organisation_id"),
         Index("ix_requests_state_next_starts_at", "state", "next_starts_at"),
+        Index(
+            "ix_requests_linked_to",
+            "linked_to",
+            postgresql_where=text("linked_to IS NOT NULL"),
+        ),
         Index("ix_requests_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     )
 
     request_id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID]
+    linked_to: Mapped[UUID | None]
+    """The series of which this is one date that somebody skips."""
     reference: Mapped[str] = mapped_column(String(30), unique=True, info=NOT_PERSONAL)
     state: Mapped[str] = mapped_column(String(20), info=NOT_PERSONAL)
     version: Mapped[int] = mapped_column(Integer)
@@ -138,12 +145,14 @@ class Search:
     organisation_id: UUID | None = None
     field: str | None = None
     municipality_code: str | None = None
+    linked_to: UUID | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         wanted = (
             (RequestRow.organisation_id, self.organisation_id),
             (RequestRow.field, self.field),
             (RequestRow.municipality_code, self.municipality_code),
+            (RequestRow.linked_to, self.linked_to),
         )
         found = [column == value for column, value in wanted if value is not None]
         return [*found, RequestRow.state.in_(self.states)] if self.states else found
@@ -157,16 +166,38 @@ async def lock_request(session: AsyncSession, request_id: UUID) -> RequestRow | 
 async def lock_requests_of(
     session: AsyncSession, organisation_id: UUID, states: Sequence[str] = ()
 ) -> Sequence[RequestRow]:
-    """Return an organisation's requests, locked in a fixed order."""
+    """Return an organisation's requests, locked in a fixed order: a series before what it links."""
     search = Search(states=states, organisation_id=organisation_id)
     return (
         await session.scalars(
             select(RequestRow)
             .where(*search.conditions())
+            .order_by(RequestRow.linked_to.is_not(None), RequestRow.request_id)
+            .with_for_update()
+        )
+    ).all()
+
+
+async def lock_linked(session: AsyncSession, series_id: UUID) -> Sequence[RequestRow]:
+    """Return the linked requests of a series whose row is locked, locked in a fixed order.
+
+    Who links one holds the series' lock, so that none is missed.
+    """
+    return (
+        await session.scalars(
+            select(RequestRow)
+            .where(RequestRow.linked_to == series_id)
             .order_by(RequestRow.request_id)
             .with_for_update()
         )
     ).all()
+
+
+async def organisation_of(session: AsyncSession, request_id: UUID) -> UUID | None:
+    """Return whose request it is; None if there is none. It never changes."""
+    return await session.scalar(
+        select(RequestRow.organisation_id).where(RequestRow.request_id == request_id)
+    )
 
 
 async def lock_due(session: AsyncSession, now: datetime, limit: int) -> Sequence[RequestRow]:

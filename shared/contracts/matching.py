@@ -13,6 +13,7 @@ from shared.kernel.fields import Answer, Channel
 _REPORTED = {Service.REPORTING: Starts.PROJECTION}
 _MAILED = {Service.NOTIFICATIONS: Starts.EFFECT} | _REPORTED
 _COUNTED = {Service.REQUESTS: Starts.PROJECTION} | _REPORTED
+_DATED = {Service.REQUESTS: Starts.PROJECTION} | _MAILED
 
 
 class Reason(Message):
@@ -88,6 +89,28 @@ class PlacesOfMany(Message):
     places: tuple[PlacesShown, ...]
 
 
+class SkippedDate(Dated):
+    """A date of a series to which somebody with a place does not come."""
+
+    linked_request_id: UUID
+    """The `single` request that asks for somebody else on that date."""
+    taken: bool = False
+    """Whether somebody else has, or is reserved, the place of the linked request."""
+
+
+class SkippedDates(Message):
+    """All dates that the holder of a place skips."""
+
+    dates: tuple[SkippedDate, ...]
+
+
+class SkipShown(SkippedDate):
+    """A skipped date as a coordinator sees it: who skips, and who comes instead."""
+
+    volunteer_id: UUID
+    taken_by: tuple[UUID, ...] = ()
+
+
 class BoardShown(Message):
     """All that a coordinator sees of one request's matching."""
 
@@ -101,6 +124,7 @@ class BoardShown(Message):
     assigned: tuple[UUID, ...] = ()
     reserved: tuple[UUID, ...] = ()
     waiting: tuple[UUID, ...] = ()
+    skips: tuple[SkipShown, ...] = ()
     candidates: tuple[CandidateShown, ...] = ()
     excluded: tuple[ExcludedShown, ...] = ()
     excluded_counts: dict[str, int] = Field(default_factory=dict)
@@ -131,6 +155,7 @@ class InvitationPage(Message):
     confirmed_by_coordinator: bool = False
     reasons: tuple[Reason, ...] = ()
     clashes: tuple[Dated, ...] = ()
+    skipped: tuple[SkippedDate, ...] = ()
 
 
 class AnswerTaken(Message):
@@ -315,6 +340,27 @@ class AssignmentNear(_AboutInvitation):
     not_after: AwareDatetime
 
 
+class _AboutDate(_AboutInvitation):
+    """Of a series: `request_id` is the series', the place stays as it is."""
+
+    readers: ClassVar = _DATED
+    assignment_id: UUID
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    linked_request_id: UUID
+    """Chosen by matching, new for each skip: the request for somebody else on that date."""
+    sequence: int
+    """As in `VolunteerAssigned`."""
+
+
+class DateSkipped(_AboutDate):
+    """Who has a place in a series does not come to one date; the place stays theirs."""
+
+
+class DateUnskipped(_AboutDate):
+    """They come to that date after all; the linked request is over."""
+
+
 class _Counts(_AboutRequest):
     sequence: int
     places: int
@@ -379,6 +425,20 @@ class AnswerInvitation(Command[AnswerTaken]):
     version: int | None = None
     answered_at: AwareDatetime | None = None
     """Domain time at which the page took it."""
+
+
+class SkipDate(Command[SkippedDates]):
+    """Who has a place in a series does not come to one date, and keeps the place."""
+
+    invitation_id: UUID
+    starts_at: AwareDatetime
+
+
+class UnskipDate(Command[SkippedDates]):
+    """They come after all; refused once somebody else has that date's place."""
+
+    invitation_id: UUID
+    starts_at: AwareDatetime
 
 
 class InviteVolunteer(Command[Changed]):

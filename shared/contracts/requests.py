@@ -70,6 +70,8 @@ class Words(Message):
     reimbursement: bool = False
     lift_offered: bool = False
     minors_present: bool = False
+    linked_to: UUID | None = None
+    """The series of which this request is one date that somebody skips."""
 
 
 class WordsOfMany(Message):
@@ -132,6 +134,8 @@ class RequestShown(Message):
     assigned: int = 0
     waitlisted: int = 0
     posted_at: AwareDatetime | None = None
+    linked_to: UUID | None = None
+    """The series of which this request is one date that somebody skips."""
     words: Words | None = None
     need: Need | None = None
     content: RequestContent | None = None
@@ -166,6 +170,8 @@ class RequestOpened(_AboutRequest):
     facts_sequence: int = 0
     """The sequence at which time, place, language or check last changed; in every state that is
     sent, so that a reader who missed one in between still knows whom to ask again."""
+    linked_to: UUID | None = None
+    """The series of which this request is one date that somebody skips."""
 
 
 class RequestHeld(_AboutRequest):
@@ -295,6 +301,8 @@ class FindRequests(Query[RequestList]):
     organisation_id: UUID | None = None
     field: FieldOfAction | None = None
     municipality_code: Code | None = None
+    linked_to: UUID | None = None
+    """Only the skipped dates of this series."""
     offset: int = Field(default=0, ge=0)
     limit: int = Field(default=50, ge=1, le=200)
 

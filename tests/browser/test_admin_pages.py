@@ -100,6 +100,7 @@ async def open_everything(page: Page) -> None:
         (f"/requests/{REQUEST}/people/{ANDREAS}", "person-excluded"),
         (f"/requests/{REQUEST}/people/{SAMIRA}", "person-reserved"),
         (f"/requests/{REQUEST}/people/{OLENA}", "person-waiting"),
+        (f"/requests/{REQUEST}/people/{VERENA}", "person-skips"),
         ("/volunteers", "volunteers"),
         (f"/volunteers/{JONAS}", "volunteer-new"),
         (f"/volunteers/{FATIMA}", "volunteer"),

@@ -4,14 +4,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from infra.local.probes import free_port
+from shared.contracts.matching import SkippedDate
 from shared.contracts.messages import Refused, Service
 from shared.contracts.profiles import ContactShown
 from shared.kernel.errors import FieldsRefused, Refusal
+from shared.kernel.fields import Kind
 from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
 from shared.web.links import Purpose
@@ -19,6 +22,7 @@ from shared.web.locales import ALL_TAGS
 from tests.pages import check_page
 from tests.people_builders import NOON
 from tests.portal_samples import (
+    REQUEST,
     a_document,
     a_shown,
     a_slot,
@@ -92,8 +96,19 @@ async def test_the_pages_for_everybody_pass(browser, site):
         await site.check(browser, path, name, languages=languages)
 
 
+LINKED = UUID(int=77)
+"""The request for a date that somebody skips."""
 SERIES = some_words(slots=tuple(a_slot(2 + 7 * week) for week in range(14)), remote=True)
+DATES = tuple(a_slot(2 + 7 * week) for week in range(14))
+SKIPPED = tuple(
+    SkippedDate(**DATES[n].model_dump(), linked_request_id=LINKED, taken=n == 1) for n in (1, 2)
+)
 STATES = [
+    (
+        "dates",
+        an_invitation(answer="yes", holds_place=True, hand_over=True, skipped=SKIPPED),
+        some_words(kind=Kind.SERIES, slots=DATES),
+    ),
     ("full", an_invitation(free_places=0), some_words()),
     ("later", an_invitation(answer="later"), some_words()),
     ("declined", an_invitation(answer="no"), some_words()),
@@ -136,7 +151,7 @@ async def test_the_language_menu_opens_inside_a_phone(browser, site):
 
 async def test_the_answer_page_passes_in_every_state(browser, site):
     for name, invitation, words in STATES:
-        languages = ARABIC if name in {"waiting", "series", "withdrawn"} else GERMAN
+        languages = ARABIC if name in {"dates", "waiting", "series", "withdrawn"} else GERMAN
         site.stage.cast.invitation, site.stage.cast.words = invitation, words
         await site.check(browser, site.stage.answer, f"answer-{name}", languages=languages)
 
@@ -263,6 +278,15 @@ async def test_one_request_passes(browser, site):
     await stage.leaves(Service.MATCHING)
     stage.cast.shown = a_shown(status="review")
     await site.check(browser, stage.request, "request-without-counts")
+
+
+async def test_a_series_and_its_skipped_dates_pass(browser, site):
+    stage = site.stage
+    stage.cast.shown = a_shown(words=some_words(kind=Kind.SERIES, slots=DATES))
+    stage.cast.listed = (a_shown(request_id=LINKED, linked_to=REQUEST),)
+    await site.check(browser, stage.request, "request-series", languages=ENGLISH)
+    stage.cast.shown = a_shown(linked_to=LINKED)
+    await site.check(browser, stage.request, "request-linked", languages=ENGLISH)
 
 
 async def test_the_form_of_a_request_passes(browser, site):

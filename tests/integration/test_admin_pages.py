@@ -21,6 +21,7 @@ from tests.admin_stand_ins import (
     CONTACT,
     INVITATIONS,
     JONAS,
+    LINKED,
     MARIAM,
     NAMES,
     PIOTR,
@@ -36,6 +37,7 @@ from tests.admin_stand_ins import (
     furnish,
     nonce_in,
     open_stage,
+    slot,
 )
 from tests.servers import Servers, fresh_district
 
@@ -258,6 +260,35 @@ async def test_somebody_who_rings_is_answered_for(stage: Stage, karin: Visitor, 
     (sent,) = stage.sent(matching.AnswerInvitation)
     assert (sent.answer, sent.via, sent.invitation_id) == (answer, Via.PHONE, INVITATIONS[0])
     assert await deeds(stage) == [("answer_invitation", "done", answer.value)]
+
+
+@pytest.mark.parametrize(
+    ("deed", "wish"), [("skip", matching.SkipDate), ("unskip", matching.UnskipDate)]
+)
+async def test_somebody_who_rings_skips_a_date_or_takes_it_back(
+    stage: Stage, karin: Visitor, deed: str, wish: type
+):
+    url = f"/requests/{REQUEST}/people/{VERENA}"
+    named = {"deed": deed, "invitation_id": str(INVITATIONS[0])}
+    without = await karin.send(url, **named)
+    assert without.status_code == 422
+    assert "Bitte wählen Sie einen Tag." in without.text
+    date = slot(5).starts_at
+
+    response = await karin.send(url, **named, starts_at=date.isoformat())
+
+    assert response.headers["Location"] == f"{url}?note=date_{deed}ped"
+    (sent,) = stage.sent(wish)
+    assert (sent.starts_at, sent.via, sent.invitation_id) == (date, Via.PHONE, INVITATIONS[0])
+    assert await deeds(stage) == [(wish.snake_name, "done", None)]
+
+
+async def test_the_page_of_a_series_shows_who_skips_what_and_who_comes_instead(karin: Visitor):
+    page = await karin.open(f"/requests/{REQUEST}")
+
+    assert "Setzt an einem Tag aus" in page
+    assert page.count(f'href="/requests/{LINKED}"') == 2
+    assert "noch niemand" in page
 
 
 async def test_calling_off_wants_a_tick(stage: Stage, karin: Visitor):

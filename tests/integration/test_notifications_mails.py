@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from icalendar import Calendar
 
 from services.notifications.mail.render import template_names
 from shared.contracts.admin import StaffMail
@@ -14,6 +15,8 @@ from shared.contracts.matching import (
     AssignmentCancelled,
     AssignmentNear,
     CandidatesExhausted,
+    DateSkipped,
+    DateUnskipped,
     InvitationReminded,
     InvitationWithdrawn,
     PlaceReserved,
@@ -21,6 +24,7 @@ from shared.contracts.matching import (
     RequestFilled,
     RequestNear,
     ReservationDeclined,
+    SkippedDate,
     VolunteerWaitlisted,
     WhoComesChanged,
 )
@@ -98,6 +102,22 @@ def changed(request_id, organisation_id, **changes):
     )
 
 
+def a_series(owners):
+    """A series of three dates."""
+    starts = [NOON + timedelta(days=7 * week) for week in (1, 2, 3)]
+    dates = tuple(Dated(starts_at=at, ends_at=at + timedelta(hours=1)) for at in starts)
+    return owners.request(slots=dates), dates
+
+
+def skipped(date):
+    return SkippedDate(**date.model_dump(), linked_request_id=new_id())
+
+
+def about_date(invitation, date, sequence=4):
+    ids = {"assignment_id": new_id(), "linked_request_id": new_id(), "sequence": sequence}
+    return about(invitation) | date.model_dump() | ids
+
+
 def volunteers_story(owners):
     """One event for each mail to a volunteer, each about an invitation that stands as it says."""
     holding = {"answer": Answer.YES, "holds_place": True, "hand_over": True}
@@ -116,6 +136,9 @@ def volunteers_story(owners):
     waiting = owners.now(waiting, answer=None, waiting_position=1, deadline=LATER)
     gone = owners.invitation(state="withdrawn", answer=Answer.LATER)
     lost = place(state="withdrawn")
+    series, dates = a_series(owners)
+    skipping = owners.invitation(request_id=series, **holding, skipped=[skipped(dates[1])])
+    coming = owners.invitation(request_id=series, **holding)
     return {
         "offer": [issued(offered), issued(waiting, holdable=False)],
         "reminder": [InvitationReminded(**about(later), not_after=LATER)],
@@ -149,6 +172,8 @@ def volunteers_story(owners):
                 **about(owners.invitation(**holding)), assignment_id=new_id(), not_after=LATER
             )
         ],
+        "date_skipped": [DateSkipped(**about_date(skipping, dates[1]))],
+        "date_unskipped": [DateUnskipped(**about_date(coming, dates[1]))],
         "confirm_address": [
             VolunteerRegistered(volunteer_id=owners.volunteer(), occurred_at=NOON),
             RegistrationRepeated(
@@ -282,10 +307,10 @@ def check_mail(row, arrived):
 
 
 def check_calendar(template, calendar):
-    if template in {"assignment_cancelled", "request_cancelled"}:
+    if template in {"assignment_cancelled", "request_cancelled", "date_skipped"}:
         assert "METHOD:CANCEL" in calendar
         assert "STATUS:CANCELLED" in calendar
-    elif template in {"receipt", "moved_up", "changed"}:
+    elif template in {"receipt", "moved_up", "changed", "date_unskipped"}:
         assert "METHOD:PUBLISH" in calendar
         assert MEETING_POINT.replace(",", "\\,") in calendar
     else:
@@ -519,15 +544,84 @@ async def test_the_calendar_knows_the_newer_entry_by_the_events_and_not_by_their
 
 
 async def test_a_series_has_an_entry_for_each_date(stage):
-    starts = [NOON + timedelta(days=7 * week) for week in (1, 2, 3)]
-    slots = tuple(Dated(starts_at=at, ends_at=at + timedelta(hours=1)) for at in starts)
-    request_id = stage.owners.request(slots=slots)
+    request_id, _ = a_series(stage.owners)
     invitation = stage.owners.invitation(
         request_id=request_id, answer=Answer.YES, holds_place=True, hand_over=True
     )
     await stage.happen(assigned(invitation))
 
     assert calendar_of(await stage.mail("receipt")).count("BEGIN:VEVENT") == 3
+
+
+def entries_of(calendar):
+    """UID, sequence, state and start of each entry of a calendar file."""
+    return [
+        (str(one["UID"]), one["SEQUENCE"], str(one["STATUS"]), one["DTSTART"].dt)
+        for one in Calendar.from_ical(calendar).walk("VEVENT")
+    ]
+
+
+async def test_a_skipped_date_leaves_the_calendar_and_comes_back_under_the_same_uid(stage):
+    request_id, dates = a_series(stage.owners)
+    invitation = stage.owners.invitation(
+        request_id=request_id, answer=Answer.YES, holds_place=True, hand_over=True
+    )
+    await stage.happen(assigned(invitation, sequence=3))
+    booked = entries_of(calendar_of(await stage.mail("receipt")))
+    stage.owners.now(invitation, skipped=(skipped(dates[1]),))
+    await stage.happen(DateSkipped(**about_date(invitation, dates[1], sequence=4)))
+    mail = await stage.mail("date_skipped")
+    struck = entries_of(calendar_of(mail))
+    await stage.happen(
+        AssignedAskedAgain(**about(invitation), version=2, sequence=5),
+    )
+    changed = entries_of(calendar_of(await stage.mail("changed")))
+    stage.owners.now(invitation, skipped=())
+    await stage.happen(DateUnskipped(**about_date(invitation, dates[1], sequence=6)))
+    again = entries_of(calendar_of(await stage.mail("date_unskipped")))
+
+    uids = [f"{invitation.invitation_id}.{number}@bruecke.example" for number in range(3)]
+    starts = [date.starts_at for date in dates]
+    assert booked == [(uids[n], 3, "CONFIRMED", starts[n]) for n in range(3)]
+    assert struck == [(uids[1], 4, "CANCELLED", starts[1])]
+    assert changed == [(uids[n], 5, "CONFIRMED", starts[n]) for n in (0, 2)]
+    assert again == [(uids[1], 6, "CONFIRMED", starts[1])]
+    assert "Sie setzen aus: Sprache" in mail["Subject"]
+    assert "Ihr Platz bleibt Ihnen" in text_of(mail)
+
+
+async def test_the_day_before_names_the_dates_to_which_somebody_comes(stage):
+    request_id, dates = a_series(stage.owners)
+    invitation = stage.owners.invitation(
+        request_id=request_id,
+        answer=Answer.YES,
+        holds_place=True,
+        hand_over=True,
+        skipped=(skipped(dates[0]),),
+    )
+    await stage.happen(
+        AssignmentNear(
+            **about(invitation), assignment_id=new_id(), not_after=dates[1].starts_at
+        )
+    )
+    text = text_of(await stage.mail("day_before"))
+
+    assert "30. November 2026" not in text
+    assert "7. Dezember 2026" in text
+
+
+@pytest.mark.parametrize("kind", [DateSkipped, DateUnskipped])
+async def test_a_mail_about_a_date_that_stands_otherwise_by_now_is_not_sent(stage, kind):
+    request_id, dates = a_series(stage.owners)
+    invitation = stage.owners.invitation(
+        request_id=request_id,
+        answer=Answer.YES,
+        holds_place=True,
+        skipped=() if kind is DateSkipped else (skipped(dates[1]),),
+    )
+    await stage.happen(kind(**about_date(invitation, dates[1])))
+
+    assert await stage.settled(1) == [("cancelled", "stale")]
 
 
 async def test_a_place_whose_municipality_is_not_certain_is_named_after_the_district(stage):

@@ -56,6 +56,7 @@ async def test_a_request_s_timeline_is_in_order_and_in_codes(district):
     assert entries[1].details == {
         "sequence": 2,
         "facts_sequence": 0,
+        "linked_to": None,
         "kind": "single",
         "field": "language",
         "places": 1,

@@ -231,6 +231,7 @@ def test_an_event_is_told_with_and_without_facts(what: str) -> None:
     details = {
         "channel": "email", "wave": 1, "reason": "request_cancelled", "answer": "yes",
         "via": "phone", "position": 2, "places": 3, "assigned": 1, "reserved": 0, "template": "offer", "in_review": False,
+        "starts_at": "2026-12-07T09:00:00Z",
     }  # fmt: skip
     full = SAY.event(TimelineEntry(occurred_at=at, what=what, details=details), lambda _: "Ada")
     bare = SAY.event(TimelineEntry(occurred_at=at, what=what), lambda _: "Ada")

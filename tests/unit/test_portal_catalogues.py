@@ -20,6 +20,7 @@ IN_EVERY_LANGUAGE = (
     "answer.html",
     "answer_standing.html",
     "answer_form.html",
+    "answer_dates.html",
     "received.html",
     "pause.html",
     "confirm.html",

@@ -36,6 +36,11 @@ NOTES: Mapping[str, Note] = {
     "confirmed": Note(msg("Der Platz ist bestätigt.")),
     "declined": Note(msg("Der Platz ist nicht bestätigt, die Person bekommt Bescheid.")),
     "answered": Note(msg("Die Antwort ist eingetragen.")),
+    "date_skipped": Note(
+        msg("Eingetragen. Für diesen Tag wird jemand anderes gesucht."),
+        msg("Die Person behält ihren Platz und bekommt Bescheid."),
+    ),
+    "date_unskipped": Note(msg("Eingetragen. Die Person kommt an diesem Tag doch.")),
     "verified": Note(msg("Die Organisation ist als geprüft eingetragen.")),
     "suspended": Note(msg("Die Organisation ist gesperrt. Ihre Anfragen warten.")),
     "organisation_added": Note(msg("Die Organisation ist aufgenommen.")),

@@ -181,6 +181,8 @@ def _named(
     """Everybody whose name the page needs."""
     if board is not None:
         yield from (*board.assigned, *board.reserved, *board.waiting)
+        for skip in board.skips:
+            yield from (skip.volunteer_id, *skip.taken_by)
         yield from (entry.volunteer_id for entry in board.invitations)
         yield from (entry.volunteer_id for entry in board.candidates)
     for group in excluded:

@@ -1,13 +1,15 @@
 """One volunteer and one request: why, why not, what was said, and what a coordinator may do."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.admin.pages.acting import About, Failed, act, after, failed
 from services.admin.pages.context import Desk, Gaps, SignedIn, Staff, TheDesk
@@ -25,11 +27,14 @@ from shared.contracts.matching import (
     Reason,
     ReleaseVolunteer,
     ShowBoard,
+    SkipDate,
+    SkipShown,
+    UnskipDate,
 )
 from shared.contracts.messages import Command
 from shared.contracts.profiles import Card
-from shared.contracts.values import Code
-from shared.kernel.fields import Answer, Via
+from shared.contracts.values import Code, Dated
+from shared.kernel.fields import Answer, Kind, Via
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.problems import Problem
@@ -39,7 +44,17 @@ router = APIRouter(include_in_schema=False)
 ALL_CANDIDATES = 500
 
 Deed = Literal[
-    "invite", "assign", "exclude", "release", "confirm", "decline", "yes", "no", "later"
+    "invite",
+    "assign",
+    "exclude",
+    "release",
+    "confirm",
+    "decline",
+    "yes",
+    "no",
+    "later",
+    "skip",
+    "unskip",
 ]
 WITH_REASON: dict[Deed, type[Any]] = {
     "invite": InviteVolunteer,
@@ -57,7 +72,12 @@ NOTE_OF: dict[Deed, str] = {
     "yes": "answered",
     "no": "answered",
     "later": "answered",
+    "skip": "date_skipped",
+    "unskip": "date_unskipped",
 }
+OF_ONE_DATE = {"skip", "unskip"}
+BY_TELEPHONE = OF_ONE_DATE | set(Answer)
+"""What somebody who rings says, through the invitation that they have."""
 
 
 class PersonForm(BaseModel):
@@ -71,6 +91,7 @@ class PersonForm(BaseModel):
     reason_exclude: Code | None = None
     reason_release: Code | None = None
     invitation_id: UUID | None = None
+    starts_at: AwareDatetime | None = None
 
     @property
     def reason(self) -> str | None:
@@ -90,6 +111,9 @@ class Standing:
     assigned: bool = False
     reserved: bool = False
     waiting_position: int | None = None
+    dates: tuple[Dated, ...] = ()
+    """Of a series in which they have a place: dates to come that they do not skip."""
+    skips: tuple[SkipShown, ...] = ()
 
     @property
     def can_answer(self) -> bool:
@@ -120,7 +144,7 @@ async def decide(
     outcome = await act(desk, staff, _wish(form, value, request_id, volunteer_id, staff), about)
     back = f"/requests/{request_id}"
     if outcome.went_well:
-        here = value.deed in {"yes", "no", "later"}
+        here = value.deed in BY_TELEPHONE
         return after(outcome, request.url.path if here else back, NOTE_OF[value.deed])
     told = failed(request, form, outcome)
     return await _page(
@@ -136,7 +160,9 @@ def _checked(form: Form[PersonForm]) -> Form[PersonForm]:
     if deed in WITH_REASON and form.value.reason is None:
         field = f"reason_{deed}"
         return form.refused(FieldError(field, "admin.pick_a_reason", "Pick a reason."))
-    if deed in list(Answer) and form.value.invitation_id is None:
+    if deed in OF_ONE_DATE and form.value.starts_at is None:
+        return form.refused(FieldError("starts_at", "admin.pick_a_date", "Pick a date."))
+    if deed in BY_TELEPHONE and form.value.invitation_id is None:
         return form.refused(FieldError("", "admin.not_possible", "There is no invitation."))
     return form
 
@@ -159,6 +185,14 @@ def _wish(
             invitation_id=value.invitation_id,
             answer=Answer(value.deed),
         )
+    if value.deed in OF_ONE_DATE:
+        of_date = SkipDate if value.deed == "skip" else UnskipDate
+        return of_date(
+            **common,
+            via=Via.PHONE,
+            invitation_id=value.invitation_id,
+            starts_at=value.starts_at,
+        )
     common |= {"request_id": request_id, "volunteer_id": volunteer_id}
     if value.deed in {"confirm", "decline"}:
         return DecideReservation(**common, confirm=value.deed == "confirm")
@@ -169,6 +203,8 @@ def _wish(
 def _detail(value: PersonForm) -> str | None:
     if value.deed in list(Answer):
         return value.deed
+    if value.deed in OF_ONE_DATE:
+        return None
     if value.deed in {"confirm", "decline"}:
         return "confirmed" if value.deed == "confirm" else "declined"
     return value.reason
@@ -203,13 +239,13 @@ async def _page(
         words=words.get(request_id),
         people=people,
         card=card,
-        standing=standing_of(board, volunteer_id),
+        standing=standing_of(board, volunteer_id, desk.clock.now()),
         form=form,
         failed=failed,
     )
 
 
-def standing_of(board: BoardShown | None, volunteer_id: UUID) -> Standing:
+def standing_of(board: BoardShown | None, volunteer_id: UUID, now: datetime) -> Standing:
     """Pick one person out of a request's matching."""
     if board is None or not board.found:
         return Standing()
@@ -219,6 +255,7 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID) -> Standing:
 
     against: ExcludedShown | None = own(board.excluded)
     waiting = board.waiting.index(volunteer_id) + 1 if volunteer_id in board.waiting else None
+    skips = tuple(skip for skip in board.skips if skip.volunteer_id == volunteer_id)
     return Standing(
         candidate=own(board.candidates),
         objections=tuple(one for one in against.exclusions if one.code not in MET)
@@ -228,4 +265,15 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID) -> Standing:
         assigned=volunteer_id in board.assigned,
         reserved=volunteer_id in board.reserved,
         waiting_position=waiting,
+        dates=_dates(board, skips, now) if volunteer_id in board.assigned else (),
+        skips=tuple(skip for skip in skips if skip.starts_at > now),
+    )
+
+
+def _dates(board: BoardShown, skips: Iterable[SkipShown], now: datetime) -> tuple[Dated, ...]:
+    need, skipped = board.need, {skip.starts_at for skip in skips}
+    if need is None or need.kind is not Kind.SERIES:
+        return ()
+    return tuple(
+        slot for slot in need.slots if slot.starts_at > now and slot.starts_at not in skipped
     )

@@ -15,7 +15,7 @@ from services.matching.domain.effects import Counts, Effect, Purpose
 from services.matching.domain.exclusions import Exclusion, Reason
 from services.matching.domain.need import Need
 from shared.kernel.fields import Answer, Channel, Via
-from shared.kernel.ids import AssignmentId, InvitationId, VolunteerId
+from shared.kernel.ids import AssignmentId, InvitationId, RequestId, VolunteerId
 from shared.kernel.slots import Slot
 
 Item = TypeVar("Item")
@@ -87,6 +87,15 @@ class ClaimState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """A date of a series to which somebody with a place does not come."""
+
+    slot: Slot
+    linked_request_id: RequestId
+    """Of the request for somebody else on that date."""
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a yes has brought a volunteer: a place, or one in the waiting list."""
 
@@ -101,10 +110,20 @@ class Claim:
     override: str | None = None
     told: bool = False
     """Whether the organisation was told that this volunteer comes."""
+    skips: tuple[Skip, ...] = ()
+    """Only of an assigned place; each slot is a date of the need."""
 
     @property
     def holds_place(self) -> bool:
         return self.state is not ClaimState.WAITING
+
+    @property
+    def skipped(self) -> tuple[Slot, ...]:
+        return tuple(skip.slot for skip in self.skips)
+
+    def first_date(self, need: Need) -> Slot:
+        """The first date to which they come; should they skip all, the first of all."""
+        return next((slot for slot in need.slots if slot not in self.skipped), need.slots[0])
 
 
 class BoardState(StrEnum):

@@ -53,6 +53,19 @@ def not_taken(agenda: Agenda, person: Person) -> Exclusion | None:
     return Exclusion(Reason.OVERLAPPING_PLACE, {})
 
 
+def not_skipped(agenda: Agenda, person: Person) -> Exclusion | None:
+    """Who skips a date of a series has said that they cannot then: whoever asks, for one date.
+
+    They may still say yes to something else at that time.
+    """
+    need = agenda.need
+    if not (person.skipped and need.every_date and need.overlaps(person.skipped)):
+        return None
+    zone = agenda.tuning.zone
+    found = next(slot for slot in person.skipped if need.overlaps([slot]))
+    return Exclusion(Reason.DATE_SKIPPED, {"on": found.starts_at.astimezone(zone).date()})
+
+
 def hours_left(agenda: Agenda, person: Person) -> Exclusion | None:
     """In no week more hours than somebody wants to give, the places they hold included."""
     if person.hours_per_week is None:
@@ -80,5 +93,6 @@ CALENDAR_RULES: tuple[Callable[[Agenda, Person], Exclusion | None], ...] = (
     not_away,
     free_enough,
     not_taken,
+    not_skipped,
     hours_left,
 )

@@ -25,7 +25,8 @@ def change(board: Board, need: Need, people: People, *, now: datetime, tuning: T
 
     When time, place, language or check changed, those who hold a place are asked "still all
     right?", and open invitations show the new facts. Who would then hold two overlapping places
-    loses this one. More places move the waiting list up. Raises ReleaseFirst for too few.
+    loses this one. More places move the waiting list up. A skipped date that is no more is no
+    longer skipped. Raises ReleaseFirst for too few.
     """
     if need.version <= board.need.version or board.closed:
         return board, ()
@@ -37,6 +38,7 @@ def change(board: Board, need: Need, people: People, *, now: datetime, tuning: T
         exhausted=False,
         freed_at=now if grown else board.freed_at,
         invitations=tuple(_shown_anew(i, need) for i in board.invitations),
+        claims=tuple(_still_skipping(claim, need) for claim in board.claims),
     )
     told: tuple[Effect, ...] = ()
     if need.facts_version > board.need.facts_version:
@@ -105,6 +107,11 @@ def _shown_anew(invitation: Invitation, need: Need) -> Invitation:
     )
 
 
+def _still_skipping(claim: Claim, need: Need) -> Claim:
+    kept = tuple(skip for skip in claim.skips if skip.slot in need.slots)
+    return replace(claim, skips=kept)
+
+
 def _asked_again(board: Board, people: People, now: datetime) -> Step:
     told: list[Effect] = []
     for claim in board.claims:
@@ -112,7 +119,7 @@ def _asked_again(board: Board, people: People, now: datetime) -> Step:
             continue
         standing = people.get(claim.volunteer_id)
         effects: tuple[Effect, ...]
-        if standing is not None and board.need.overlaps(standing.held):
+        if standing is not None and board.need.overlaps(standing.held, claim.skipped):
             board, effects = _lost_to_overlap(board, claim, now)
         else:
             board, effects = _ask_still_all_right(board, claim)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from services.matching.domain.exclusions import Reason
 from shared.kernel.fields import Answer, Channel, Via
 from shared.kernel.ids import AssignmentId, InvitationId, RequestId, VolunteerId
+from shared.kernel.slots import Slot
 
 
 class Purpose(StrEnum):
@@ -139,6 +140,30 @@ class AssignmentCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class DateSkipped:
+    """Who has a place in a series does not come to one date; the place stays theirs."""
+
+    request_id: RequestId
+    volunteer_id: VolunteerId
+    invitation_id: InvitationId
+    assignment_id: AssignmentId
+    slot: Slot
+    linked_request_id: RequestId
+
+
+@dataclass(frozen=True, slots=True)
+class DateUnskipped:
+    """They come to that date after all."""
+
+    request_id: RequestId
+    volunteer_id: VolunteerId
+    invitation_id: InvitationId
+    assignment_id: AssignmentId
+    slot: Slot
+    linked_request_id: RequestId
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFilled:
     """Every place is assigned. The newest `version` of this and `RequestReopened` wins."""
 
@@ -193,6 +218,8 @@ Effect = (
     | VolunteerAssigned
     | VolunteerWaitlisted
     | AssignmentCancelled
+    | DateSkipped
+    | DateUnskipped
     | RequestFilled
     | RequestReopened
     | CandidatesExhausted

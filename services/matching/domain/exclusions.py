@@ -26,6 +26,7 @@ class Reason(StrEnum):
     ABSENT = "absent"
     NOT_FREE = "not_free"
     OVERLAPPING_PLACE = "overlapping_place"
+    DATE_SKIPPED = "date_skipped"
     HOURS_USED_UP = "hours_used_up"
     HAS_PLACE = "has_place"
     ON_WAITING_LIST = "on_waiting_list"
@@ -40,7 +41,13 @@ TEMPORARY = frozenset({Reason.PAUSED, Reason.HELD_BACK, Reason.ASK_BUDGET_USED_U
 """Reasons that mean "not now" rather than "not for this request"."""
 
 CALENDAR = frozenset(
-    {Reason.ABSENT, Reason.NOT_FREE, Reason.OVERLAPPING_PLACE, Reason.HOURS_USED_UP}
+    {
+        Reason.ABSENT,
+        Reason.NOT_FREE,
+        Reason.OVERLAPPING_PLACE,
+        Reason.DATE_SKIPPED,
+        Reason.HOURS_USED_UP,
+    }
 )
 """Reasons that another date would take away."""
 

@@ -1,6 +1,6 @@
 """What a request asks for, in codes: all that matching knows of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -94,7 +94,8 @@ class Need:
         """Whether nobody may hold a place before a coordinator's first talk with them."""
         return self.kind is not Kind.EVENT_HELP or self.minors_present
 
-    def overlaps(self, held: Iterable[Slot]) -> bool:
-        """Say whether any date shares time with one of the slots."""
+    def overlaps(self, held: Iterable[Slot], skipped: Collection[Slot] = ()) -> bool:
+        """Say whether any date, but for the skipped ones, shares time with one of the slots."""
         near = [slot for slot in held if slot.ends_at > self.starts_at]
-        return any(slot.overlaps(other) for other in near for slot in self.slots)
+        dates = [slot for slot in self.slots if slot not in skipped]
+        return any(slot.overlaps(other) for other in near for slot in dates)

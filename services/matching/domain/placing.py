@@ -69,7 +69,7 @@ def give_place(
     told = PlaceReserved(
         need.request_id,
         claim.volunteer_id,
-        _link(board, claim),
+        link_of(board, claim),
         claim.assignment_id,
         cause,
         decide_by=due,
@@ -87,7 +87,7 @@ def assign_place(
     told = VolunteerAssigned(
         board.need.request_id,
         claim.volunteer_id,
-        _link(board, claim),
+        link_of(board, claim),
         claim.assignment_id,
         cause,
         ask_again=claim.ask_again,
@@ -108,7 +108,7 @@ def drop_claim(board: Board, volunteer_id: VolunteerId, cause: Cause, now: datet
     told = AssignmentCancelled(
         board.need.request_id,
         volunteer_id,
-        _link(board, claim),
+        link_of(board, claim),
         claim.assignment_id,
         cause,
         reserved_only=claim.state is ClaimState.RESERVED,
@@ -144,7 +144,7 @@ def move_up(board: Board, people: People, *, now: datetime, tuning: Tuning) -> S
     return board, told
 
 
-def _link(board: Board, claim: Claim) -> InvitationId:
+def link_of(board: Board, claim: Claim) -> InvitationId:
     """The invitation by which a claim's volunteer acts; without one there is no claim."""
     invitation = board.invitation_of(claim.volunteer_id)
     if invitation is None:

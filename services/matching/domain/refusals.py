@@ -113,6 +113,31 @@ class PlaceIsHeld(MatchingRefusal):
     says: ClassVar[str] = "This volunteer holds a place; release it first."
 
 
+class NotASeries(MatchingRefusal):
+    code: ClassVar[str] = "matching.not_a_series"
+    says: ClassVar[str] = "Only of a series can a single date be skipped; give the place back."
+
+
+class DateUnknown(MatchingRefusal):
+    code: ClassVar[str] = "matching.date_unknown"
+    says: ClassVar[str] = "The series has no date at that time (any more)."
+
+
+class DateHasBegun(MatchingRefusal):
+    code: ClassVar[str] = "matching.date_begun"
+    says: ClassVar[str] = "This date has begun; ring the coordinator."
+
+
+class NoDateLeft(MatchingRefusal):
+    code: ClassVar[str] = "matching.no_date_left"
+    says: ClassVar[str] = "No date would be left; give the whole place back."
+
+
+class DateIsTaken(MatchingRefusal):
+    code: ClassVar[str] = "matching.date_taken"
+    says: ClassVar[str] = "Somebody else comes for that date."
+
+
 class AlreadyInvited(MatchingRefusal):
     code: ClassVar[str] = "matching.already_invited"
     says: ClassVar[str] = "This volunteer was already asked for this request."

@@ -63,6 +63,8 @@ class Person:
 
     held: tuple[Slot, ...] = ()
     """The dates of all places held or reserved, past the last 28 days too."""
+    skipped: tuple[Slot, ...] = ()
+    """Dates of series to which they said they cannot come; not among `held`."""
     asked_at: tuple[datetime, ...] = ()
     """When invitations were sent (`email_sent`), those never sent left out (`Board.asked_at`)."""
     open_asks: int = 0

@@ -9,6 +9,7 @@ from services.matching.handlers import (
     mails,
     people,
     requests,
+    skipping,
 )
 from services.matching.handlers.requests import Automations
 from services.matching.store.roster import Roster
@@ -21,6 +22,7 @@ def subscribe(seam: Seam, tuning: Tuning, automations: Automations, roster: Rost
     people.subscribe(seam, tuning)
     mails.subscribe(seam, tuning)
     answering.subscribe(seam, tuning)
+    skipping.subscribe(seam, tuning)
     deciding.subscribe(seam, tuning)
     looking.subscribe(seam, tuning, automations, roster)
     asking.subscribe(seam)

@@ -40,8 +40,8 @@ from shared.kernel.ids import AssignmentId, InvitationId, VolunteerId, new_id
 from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
 
-_ONLY_AGAINST_ASKING = frozenset({Reason.ASK_BUDGET_USED_UP})
-"""Who agreed need not be asked, however often they were asked this week."""
+_ONLY_AGAINST_ASKING = frozenset({Reason.ASK_BUDGET_USED_UP, Reason.DATE_SKIPPED})
+"""Who agreed need not be asked: however often they were asked, and whatever they skip for it."""
 
 
 def subscribe(seam: Seam, tuning: Tuning) -> None:

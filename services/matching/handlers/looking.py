@@ -29,14 +29,17 @@ from services.matching.handlers.explaining import dated_of, reasons_in
 from services.matching.handlers.refusals import NeedUnclear
 from services.matching.handlers.requests import Automations, automation_of
 from services.matching.handlers.showing import (
+    all_skips_shown,
     invitations_shown,
     places_shown,
     purpose_of,
     ranking_shown,
+    skipped_shown,
     state_shown,
 )
 from services.matching.store.boards import StoredBoard, read_board, request_of
 from services.matching.store.codes import history_of, need_from, need_in, person_from
+from services.matching.store.finding import holders_of
 from services.matching.store.roster import Roster
 from services.matching.store.tables import VolunteerRow
 from shared.contracts.matching import (
@@ -88,7 +91,11 @@ async def show_invitation(
     person = (
         None if row is None or row.entry is None else person_from(row.entry, history_of(row))
     )
-    return _page(stored, invitation, person, now, tuning)
+    shown = _page(stored, invitation, person, now, tuning)
+    claim = stored.board.claim_of(invitation.volunteer_id)
+    skips = () if claim is None else claim.skips
+    holders = await holders_of(session, [one.linked_request_id for one in skips])
+    return shown.model_copy(update={"skipped": skipped_shown(skips, holders)})
 
 
 def _page(
@@ -144,6 +151,8 @@ async def show_board(
         return BoardShown(found=False)
     board, row = stored.board, stored.row
     put_together = await roster.people_for(session, board.need, now)
+    linked = [one.linked_request_id for claim in board.claims for one in claim.skips]
+    holders = await holders_of(session, linked)
 
     def shown() -> BoardShown:
         candidates, excluded, counts = ranking_shown(
@@ -164,6 +173,7 @@ async def show_board(
             assigned=places[ClaimState.ASSIGNED],
             reserved=places[ClaimState.RESERVED],
             waiting=places[ClaimState.WAITING],
+            skips=all_skips_shown(board, holders),
             candidates=candidates,
             excluded=excluded,
             excluded_counts=counts,

@@ -38,6 +38,8 @@ _OfPlace = (
     | domain.VolunteerAssigned
     | domain.VolunteerWaitlisted
     | domain.AssignmentCancelled
+    | domain.DateSkipped
+    | domain.DateUnskipped
 )
 _ForOrganisation = domain.CandidatesExhausted | domain.WhoComesChanged | domain.RequestNear
 
@@ -171,6 +173,8 @@ class Change:
                 )
             case domain.AssignmentCancelled():
                 return self._cancelled(effect, about)
+            case domain.DateSkipped() | domain.DateUnskipped():
+                return self._of_date(effect, about)
 
     def _issued(self, effect: domain.InvitationIssued) -> Event:
         about = self._about_one(effect)
@@ -202,6 +206,20 @@ class Change:
             **about,
             assignment_id=effect.assignment_id,
             reason=effect.cause.value,
+            sequence=self.revision,
+        )
+
+    def _of_date(
+        self, effect: domain.DateSkipped | domain.DateUnskipped, about: AboutInvitation
+    ) -> Event:
+        skipped = isinstance(effect, domain.DateSkipped)
+        kind = contract.DateSkipped if skipped else contract.DateUnskipped
+        return kind(
+            **about,
+            assignment_id=effect.assignment_id,
+            starts_at=effect.slot.starts_at,
+            ends_at=effect.slot.ends_at,
+            linked_request_id=effect.linked_request_id,
             sequence=self.revision,
         )
 

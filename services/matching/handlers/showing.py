@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from services.matching.domain.board import (
     NOT_YET_ASKED,
@@ -10,6 +11,7 @@ from services.matching.domain.board import (
     Claim,
     Invitation,
     InvitationState,
+    Skip,
 )
 from services.matching.domain.effects import Purpose
 from services.matching.domain.exclusions import Exclusion
@@ -100,6 +102,37 @@ def invitation_shown(
         by_staff_id=row.staff_id,
         override_reason=invitation.override if claim is None else claim.override,
     )
+
+
+def skipped_shown(
+    skips: Iterable[Skip], holders: Mapping[UUID, tuple[UUID, ...]]
+) -> tuple[contract.SkippedDate, ...]:
+    """Skipped dates in their order, and whether somebody else has their place."""
+    return tuple(
+        contract.SkippedDate(
+            starts_at=skip.slot.starts_at,
+            ends_at=skip.slot.ends_at,
+            linked_request_id=skip.linked_request_id,
+            taken=skip.linked_request_id in holders,
+        )
+        for skip in sorted(skips, key=lambda one: one.slot)
+    )
+
+
+def all_skips_shown(
+    board: Board, holders: Mapping[UUID, tuple[UUID, ...]]
+) -> tuple[contract.SkipShown, ...]:
+    """Everybody's skipped dates, the earliest first, with who comes instead."""
+    found = [
+        contract.SkipShown(
+            **shown.model_dump(),
+            volunteer_id=claim.volunteer_id,
+            taken_by=holders.get(shown.linked_request_id, ()),
+        )
+        for claim in board.claims
+        for shown in skipped_shown(claim.skips, holders)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.starts_at, one.volunteer_id)))
 
 
 def invitations_shown(stored: StoredBoard) -> tuple[contract.InvitationShown, ...]:

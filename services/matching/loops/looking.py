@@ -200,8 +200,8 @@ def next_look_at(
     """The first moment at which time changes something; None if only people can."""
     moments = [wave.next_look_at, next_due(board)]
     moments += [one.remind_at for one in board.open_invitations if one.answer is Answer.LATER]
-    if any(one.state is ClaimState.ASSIGNED for one in board.claims):
-        moments.append(board.need.starts_at - NEAR)
+    assigned = [one for one in board.claims if one.state is ClaimState.ASSIGNED]
+    moments += [one.first_date(board.need).starts_at - NEAR for one in assigned]
     if any(one.state is InvitationState.APPROVED for one in board.invitations):
         moments.append(tuning.quiet_hours.next_open(now))
     return min((at for at in moments if at is not None and at > now), default=None)

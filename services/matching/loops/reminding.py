@@ -1,5 +1,7 @@
 """Reminders that are due on a locked board: half-way to who said `later`, and the day before."""
 
+from datetime import datetime
+
 from sqlalchemy import update
 
 from services.matching.domain.board import Board, ClaimState, InvitationState
@@ -7,7 +9,7 @@ from services.matching.domain.telling import NEAR
 from services.matching.store.tables import ClaimRow, InvitationRow
 from shared.contracts.matching import AssignmentNear, InvitationReminded
 from shared.kernel.fields import Answer, Channel
-from shared.kernel.ids import VolunteerId
+from shared.kernel.ids import AssignmentId, VolunteerId
 from shared.messaging.outbox import Work
 
 
@@ -48,15 +50,25 @@ async def remind(work: Work, board: Board) -> None:
 
 
 async def tell_near(work: Work, board: Board) -> None:
-    """Tell the assigned once, on the day before; once more if the start was put off."""
-    starts_at = board.need.starts_at
-    if board.closed or not starts_at - NEAR <= work.now < starts_at:
+    """Tell the assigned once, on the day before their first date; once more if that moved."""
+    if board.closed:
         return
+    near: dict[datetime, list[AssignmentId]] = {}
+    for claim in board.claims:
+        starts_at = claim.first_date(board.need).starts_at
+        if claim.state is ClaimState.ASSIGNED and starts_at - NEAR <= work.now < starts_at:
+            near.setdefault(starts_at, []).append(claim.assignment_id)
+    for starts_at, assignment_ids in near.items():
+        await _tell_near(work, board, starts_at, assignment_ids)
+
+
+async def _tell_near(
+    work: Work, board: Board, starts_at: datetime, assignment_ids: list[AssignmentId]
+) -> None:
     due = await work.session.execute(
         update(ClaimRow)
         .where(
-            ClaimRow.request_id == board.need.request_id,
-            ClaimRow.state == ClaimState.ASSIGNED.value,
+            ClaimRow.assignment_id.in_(assignment_ids),
             ClaimRow.told_near_for.is_distinct_from(starts_at),
         )
         .values(told_near_for=starts_at)

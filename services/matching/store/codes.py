@@ -3,8 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from services.matching.domain.board import Claim, ClaimState, Invitation, InvitationState
+from services.matching.domain.board import (
+    Claim,
+    ClaimState,
+    Invitation,
+    InvitationState,
+    Skip,
+)
 from services.matching.domain.chance import AnswerHistory
 from services.matching.domain.effects import Purpose
 from services.matching.domain.need import Automation, Confirm, Invite, Need
@@ -181,6 +188,10 @@ def claim_of(row: ClaimRow) -> Claim:
         decide_by=row.decide_by,
         override=row.override,
         told=row.told,
+        skips=tuple(
+            Skip(slot, RequestId(UUID(stored["request_id"])))
+            for slot, stored in zip(slots_in(row.skips), row.skips, strict=True)
+        ),
     )
 
 
@@ -194,4 +205,12 @@ def claim_values(claim: Claim) -> dict[str, Any]:
         "decide_by": claim.decide_by,
         "override": claim.override,
         "told": claim.told,
+        "skips": [
+            {
+                "starts_at": skip.slot.starts_at.isoformat(),
+                "ends_at": skip.slot.ends_at.isoformat(),
+                "request_id": str(skip.linked_request_id),
+            }
+            for skip in claim.skips
+        ],
     }

@@ -83,6 +83,21 @@ async def requests_of(session: AsyncSession, volunteer_id: UUID) -> list[UUID]:
     return list(found)
 
 
+async def holders_of(
+    session: AsyncSession, request_ids: Collection[UUID]
+) -> dict[UUID, tuple[UUID, ...]]:
+    """Who has a place, or one reserved, on each of these requests that anybody holds."""
+    found: dict[UUID, tuple[UUID, ...]] = {}
+    if request_ids:
+        for request_id, who in await session.execute(
+            select(ClaimRow.request_id, ClaimRow.volunteer_id)
+            .where(ClaimRow.request_id.in_(request_ids), ClaimRow.state.in_(HOLDS))
+            .order_by(ClaimRow.position)
+        ):
+            found[request_id] = (*found.get(request_id, ()), who)
+    return found
+
+
 def _inviting(now: datetime) -> ColumnElement[bool]:
     """Boards on which somebody may still be asked."""
     return and_(

@@ -86,6 +86,7 @@ class Doings:
     """What people hold and were asked, as the database says now."""
 
     held: Mapping[VolunteerId, tuple[Slot, ...]] = field(default_factory=dict)
+    skipped: Mapping[VolunteerId, tuple[Slot, ...]] = field(default_factory=dict)
     asked_at: Mapping[VolunteerId, tuple[datetime, ...]] = field(default_factory=dict)
     open_asks: Mapping[VolunteerId, int] = field(default_factory=dict)
     helped: frozenset[VolunteerId] = frozenset()
@@ -96,6 +97,7 @@ class Doings:
         who = person.volunteer_id
         if not (
             who in self.held
+            or who in self.skipped
             or who in self.asked_at
             or who in self.open_asks
             or who in self.helped
@@ -104,6 +106,7 @@ class Doings:
         return replace(
             person,
             held=self.held.get(who, ()),
+            skipped=self.skipped.get(who, ()),
             asked_at=self.asked_at.get(who, ()),
             open_asks=self.open_asks.get(who, 0),
             worked_with=frozenset({need.organisation_id} if who in self.helped else ()),
@@ -114,7 +117,7 @@ class Doings:
 class DoingsRead:
     """The same as rows; turning them into values is work for a thread when it is everybody's."""
 
-    places: Sequence[tuple[UUID, UUID]]
+    places: Sequence[tuple[UUID, UUID, list[dict[str, str]]]]
     slots: Mapping[UUID, list[dict[str, str]]]
     asks: Sequence[tuple[UUID, datetime | None, bool]]
     helped: frozenset[VolunteerId]
@@ -122,8 +125,13 @@ class DoingsRead:
     def parse(self) -> Doings:
         dates = {request_id: slots_in(stored) for request_id, stored in self.slots.items()}
         held: defaultdict[VolunteerId, tuple[Slot, ...]] = defaultdict(tuple)
-        for who, request_id in self.places:
-            held[VolunteerId(who)] += dates[request_id]
+        skipped: defaultdict[VolunteerId, tuple[Slot, ...]] = defaultdict(tuple)
+        for who, request_id, skips in self.places:
+            left_out = slots_in(skips)
+            coming = (slot for slot in dates[request_id] if slot not in left_out)
+            held[VolunteerId(who)] += tuple(coming) if left_out else dates[request_id]
+            if left_out:
+                skipped[VolunteerId(who)] += left_out
         asked_at: defaultdict[VolunteerId, tuple[datetime, ...]] = defaultdict(tuple)
         open_asks: defaultdict[VolunteerId, int] = defaultdict(int)
         for who, sent_at, is_open in self.asks:
@@ -131,7 +139,7 @@ class DoingsRead:
                 open_asks[VolunteerId(who)] += 1
             elif sent_at is not None:
                 asked_at[VolunteerId(who)] += (sent_at,)
-        return Doings(held, asked_at, open_asks, self.helped)
+        return Doings(held, skipped, asked_at, open_asks, self.helped)
 
 
 async def read_doings(
@@ -173,18 +181,21 @@ async def _held(
 
 async def _places(
     session: AsyncSession, *, ids: Collection[UUID] | None, besides: UUID, since: datetime
-) -> tuple[list[tuple[UUID, UUID]], dict[UUID, list[dict[str, str]]]]:
-    """Who holds a place on which request that ended after `since`, and the dates of these."""
+) -> tuple[list[tuple[UUID, UUID, list[dict[str, str]]]], dict[UUID, list[dict[str, str]]]]:
+    """Who holds a place on which request that ended after `since`, and the dates of these.
+
+    Beside each place the dates that its holder skips.
+    """
     statement = (
-        select(ClaimRow.volunteer_id, ClaimRow.request_id)
+        select(ClaimRow.volunteer_id, ClaimRow.request_id, ClaimRow.skips)
         .join(BoardRow, BoardRow.request_id == ClaimRow.request_id)
         .where(ClaimRow.state.in_(HOLDS), ClaimRow.request_id != besides)
         .where(BoardRow.ends_at > since)
     )
     if ids is not None:
         statement = statement.where(ClaimRow.volunteer_id.in_(ids))
-    places = [(who, request_id) for who, request_id in await session.execute(statement)]
-    requests = {request_id for _, request_id in places}
+    places = [(row[0], row[1], row[2]) for row in await session.execute(statement)]
+    requests = {request_id for _, request_id, _ in places}
     if not requests:
         return [], {}
     dates = await session.execute(

@@ -214,6 +214,10 @@ class ClaimRow(Row):
     override: Mapped[str | None] = mapped_column(String(50), info=_place)
     told: Mapped[bool]
     """Whether the organisation was told that this volunteer comes."""
+    skips: Mapped[list[dict[str, str]]] = mapped_column(
+        JSONB, server_default=text("'[]'"), info=_place
+    )
+    """Dates of a series to which they do not come: start, end, and the linked request."""
     told_near_for: Mapped[datetime | None] = mapped_column(_moment)
     """The start of which the volunteer was reminded, or told less than a day before."""
 

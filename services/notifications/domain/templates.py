@@ -5,7 +5,7 @@ ASKING = frozenset({"offer", "reminder"})
 BEFORE_CONFIRMATION = frozenset({"confirm_address", "already_registered"})
 """Anybody may have typed the address, and the name beside it."""
 
-SHOWS_CONTACT = frozenset({"receipt", "moved_up", "changed", "day_before"})
+SHOWS_CONTACT = frozenset({"receipt", "moved_up", "changed", "day_before", "date_unskipped"})
 """Where to go and whom to ring, for those who may know it."""
 
 WHO_COMES = frozenset(
@@ -17,16 +17,21 @@ NAMES_WHO_COMES = WHO_COMES | {"organisation_nobody_yet"}
 NEEDS_SOMEBODY = frozenset({"organisation_who_comes", "organisation_day_before"})
 """Nothing to say, if nobody comes."""
 
-WITH_CALENDAR = frozenset({"receipt", "moved_up", "changed"})
-CANCELS_CALENDAR = frozenset({"assignment_cancelled", "request_cancelled"})
+OF_ONE_DATE = frozenset({"date_skipped", "date_unskipped"})
+"""Of a series: `date_at` in the details says which date."""
 
-SAYS_IT_ENDED = CANCELS_CALENDAR | {"withdrawn"}
+_ENDS_A_PLACE = frozenset({"assignment_cancelled", "request_cancelled"})
+WITH_CALENDAR = frozenset({"receipt", "moved_up", "changed", "date_unskipped"})
+CANCELS_CALENDAR = _ENDS_A_PLACE | {"date_skipped"}
+
+SAYS_IT_ENDED = _ENDS_A_PLACE | {"withdrawn"}
 _REFUSED_AS_ENDED = frozenset({"matching.request_cancelled", "matching.invitation_withdrawn"})
 
-_OF_A_PLACE = frozenset({"receipt", "moved_up"}) | CANCELS_CALENDAR
+_OF_A_PLACE = frozenset({"receipt", "moved_up"}) | _ENDS_A_PLACE
 _SUPERSEDING = {
     **dict.fromkeys(_OF_A_PLACE, _OF_A_PLACE),
     "changed": frozenset({"changed"}),
+    **dict.fromkeys(OF_ONE_DATE, _ENDS_A_PLACE),
     **dict.fromkeys(WHO_COMES, WHO_COMES),
 }
 

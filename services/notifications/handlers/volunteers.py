@@ -9,6 +9,8 @@ from shared.contracts.matching import (
     AssignedAskedAgain,
     AssignmentCancelled,
     AssignmentNear,
+    DateSkipped,
+    DateUnskipped,
     InvitationIssued,
     InvitationReminded,
     InvitationWithdrawn,
@@ -27,6 +29,7 @@ def subscribe(seam: Seam, post: Post) -> None:
     _subscribe_asking(seam, post)
     _subscribe_answered(seam, post)
     _subscribe_places(seam, post)
+    _subscribe_dates(seam, post)
 
 
 def _subscribe_asking(seam: Seam, post: Post) -> None:
@@ -94,6 +97,23 @@ def _subscribe_places(seam: Seam, post: Post) -> None:
         await _about(event, work, post, "day_before", not_after=event.not_after)
 
 
+def _subscribe_dates(seam: Seam, post: Post) -> None:
+    @seam.event(DateSkipped)
+    async def on_date_skipped(event: DateSkipped, work: Work) -> None:
+        await _about_date(event, work, post, "date_skipped")
+
+    @seam.event(DateUnskipped)
+    async def on_date_unskipped(event: DateUnskipped, work: Work) -> None:
+        await _about_date(event, work, post, "date_unskipped")
+
+
+async def _about_date(
+    event: DateSkipped | DateUnskipped, work: Work, post: Post, template: str
+) -> None:
+    date_at = event.starts_at.isoformat()
+    await _about(event, work, post, template, sequence=event.sequence, date_at=date_at)
+
+
 async def withdraw(event: InvitationWithdrawn, work: Work, post: Post) -> None:
     """Call back what still asks, and tell of it.
 
@@ -117,6 +137,8 @@ _OfInvitation = (
     | AssignmentCancelled
     | AssignedAskedAgain
     | AssignmentNear
+    | DateSkipped
+    | DateUnskipped
 )
 
 

@@ -174,7 +174,8 @@ class Composer:
                     location=str(values["meeting_point"] or values["municipality"] or ""),
                     description=description,
                 )
-                for number, slot in enumerate(told.slots)
+                for number, slot in enumerate(told.dates)
+                if slot in told.slots
             ],
             method=Method.CANCEL if cancels else Method.PUBLISH,
             organiser_name=self.sender.name,

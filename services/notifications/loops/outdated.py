@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from services.notifications.domain.templates import SAYS_IT_ENDED, asks
+from services.notifications.domain.templates import OF_ONE_DATE, SAYS_IT_ENDED, asks
 from services.notifications.store.tables import EmailRow
 from shared.contracts.matching import InvitationPage
 from shared.contracts.requests import Words
@@ -38,6 +38,8 @@ def is_outdated(
         return False
     if page is None or not _TRUE_WHILE[row.template](page):
         return True
+    if row.template in OF_ONE_DATE and not _date_stands(row, words, page):
+        return True
     # Nobody is told of an end whose beginning they did not see.
     return row.template == "withdrawn" and not offer_left and page.answer is None
 
@@ -61,6 +63,14 @@ def _is_past(
     return is_over and template not in _AFTERWARDS
 
 
+def _date_stands(row: EmailRow, words: Words | None, page: InvitationPage) -> bool:
+    """Whether the date is still one of the series, and still skipped, or not, as the mail says."""
+    date_at = datetime.fromisoformat(str(row.details["date_at"]))
+    skipped = any(slot.starts_at == date_at for slot in page.skipped)
+    there = words is not None and any(slot.starts_at == date_at for slot in words.slots)
+    return there and skipped == (row.template == "date_skipped")
+
+
 def _has_place(page: InvitationPage) -> bool:
     return page.holds_place or page.reserved
 
@@ -82,6 +92,8 @@ _TRUE_WHILE: Mapping[str, Callable[[InvitationPage], bool]] = {
     "moved_up": lambda page: page.holds_place,
     "day_before": lambda page: page.holds_place,
     "changed": _has_place,
+    "date_skipped": lambda page: page.holds_place,
+    "date_unskipped": lambda page: page.holds_place,
     "reserved": lambda page: page.reserved,
     "waiting_list": lambda page: page.waiting_position is not None,
     "assignment_cancelled": lambda page: not page.holds_place,

@@ -39,7 +39,17 @@ class Told:
 
     @property
     def slots(self) -> tuple[Dated, ...]:
-        """The dates; of a request whose words are gone, from its first start to its last end."""
+        """The dates that this mail is about: the one, or all but those that its reader skips."""
+        date_at, page = self.row.details.get("date_at"), self.subject.page
+        if date_at is not None:
+            moment = datetime.fromisoformat(str(date_at))
+            return tuple(slot for slot in self.dates if slot.starts_at == moment)
+        skipped = () if page is None else [slot.starts_at for slot in page.skipped]
+        return tuple(s for s in self.dates if s.starts_at not in skipped) or self.dates
+
+    @property
+    def dates(self) -> tuple[Dated, ...]:
+        """All dates; of a request whose words are gone, from its first start to its last end."""
         words, page = self.subject.words, self.subject.page
         if words is not None:
             return words.slots

@@ -6,16 +6,23 @@ start. Mail scanners follow links, some even run scripts: so nothing here submit
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.portal.pages.context import EVERY_LANGUAGE, Context, Portal, meant_by
-from services.portal.pages.standing import answers_to, standing_of
-from shared.contracts.matching import AnswerInvitation, InvitationPage, ShowInvitation
+from services.portal.pages.standing import answers_to, dates_to_come, standing_of
+from shared.contracts.matching import (
+    AnswerInvitation,
+    InvitationPage,
+    ShowInvitation,
+    SkipDate,
+    UnskipDate,
+)
+from shared.contracts.messages import Command
 from shared.contracts.network import HandoverContact, HandoverShown, OrganisationCardsOf
 from shared.contracts.profiles import ContactShown, SharedContact
 from shared.contracts.requests import Words, WordsOf
@@ -44,6 +51,15 @@ class AnswerForm(BaseModel):
 
     choice: Answer
     version: int | None = None
+
+
+class DateForm(BaseModel):
+    """Which date of a series, and what of it."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    deed: Literal["skip", "unskip"]
+    starts_at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +99,40 @@ async def answer(token: str, request: Request, portal: Context) -> Response:
         version=form.value.version,
         answered_at=portal.clock.now(),
     )
+    return await _sent(request, portal, invitation_id, command, form)
+
+
+@router.get("/a/{token}/dates")
+async def show_dates(token: str) -> Response:
+    """The dates are on the answer page; here comes who reloads after a refusal."""
+    return RedirectResponse(f"/a/{token}", status_code=303)
+
+
+@router.post("/a/{token}/dates")
+async def skip_date(token: str, request: Request, portal: Context) -> Response:
+    """Skip one date of a series, or take that back; the undo is beside it, so nothing is asked."""
+    invitation_id = _invitation_id(portal, token)
+    form = await read_form(request, DateForm)
+    if form.value is None:
+        shown = await _shown(portal, invitation_id)
+        return _page(request, portal, shown, form, status=422)
+    wish: type[SkipDate | UnskipDate] = SkipDate if form.value.deed == "skip" else UnskipDate
+    command = wish(
+        command_key=f"{form.value.deed}:{new_id()}",
+        invitation_id=invitation_id,
+        starts_at=form.value.starts_at,
+    )
+    return await _sent(request, portal, invitation_id, command, form)
+
+
+async def _sent(
+    request: Request,
+    portal: Portal,
+    invitation_id: UUID,
+    command: Command[Any],
+    form: Form[Any],
+) -> Response:
+    """Send a wish; then the page as it stands, with the reason if the wish was refused."""
     try:
         reply = await portal.send(command)
     except Refusal as refusal:
@@ -91,7 +141,12 @@ async def answer(token: str, request: Request, portal: Context) -> Response:
         return _page(request, portal, shown, form.refused_by(refusal), status=status)
     if reply is None:
         return portal.pages.render(request, "received.html", status=202, offered=EVERY_LANGUAGE)
-    return RedirectResponse(request.url.path, status_code=303)
+    return RedirectResponse(_path(request), status_code=303)
+
+
+def _path(request: Request) -> str:
+    """The answer page's own, also where a date was skipped."""
+    return f"/a/{request.path_params['token']}"
 
 
 def _invitation_id(portal: Portal, token: str) -> UUID:
@@ -148,7 +203,7 @@ def _page(
     request: Request,
     portal: Portal,
     shown: Shown,
-    form: Form[AnswerForm],
+    form: Form[Any],
     *,
     status: int = 200,
 ) -> Response:
@@ -169,6 +224,8 @@ def _page(
         shares=shown.shares,
         standing=standing,
         answers=answers_to(standing, shown.page, now),
+        dates_to_come=dates_to_come(standing, shown.page, shown.words, now),
+        here=_path(request),
         field=in_locale(portal.district.fields[shown.words.field], locale.tag),
         needed=[(language_name(entry.tag, locale.formats), entry.level) for entry in asked],
         reasons=_reasons(shown.page, locale.formats),

@@ -33,6 +33,11 @@ STATUSES: Mapping[str, int] = {
     "matching.request_changed": 409,
     "matching.overlapping_place": 409,
     "matching.deadline_passed": 409,
+    "matching.no_place_held": 409,
+    "matching.date_unknown": 409,
+    "matching.date_begun": 409,
+    "matching.date_taken": 409,
+    "matching.no_date_left": 409,
 }
 
 _REQUIRED = msg("Bitte füllen Sie dieses Feld aus.")
@@ -65,6 +70,13 @@ FOR_EVERYBODY: Mapping[str, str] = {
         "Sie haben zur selben Zeit schon etwas anderes zugesagt."
     ),
     "matching.deadline_passed": msg("Die Frist ist vorbei. Bitte sagen Sie Ja oder Nein."),
+    "matching.no_place_held": msg("Sie haben hier keinen Platz."),
+    "matching.date_unknown": msg("Diesen Termin gibt es nicht mehr."),
+    "matching.date_begun": msg("Dieser Termin hat schon begonnen. Bitte rufen Sie uns an."),
+    "matching.date_taken": msg("An diesem Tag kommt schon jemand anderes für Sie."),
+    "matching.no_date_left": msg(
+        "Dann bleibt kein Termin mehr übrig. Bitte sagen Sie in diesem Fall ganz ab."
+    ),
 }
 """Sentences that people meet on the pages that come in all languages."""
 

@@ -28,7 +28,7 @@ from shared.contracts.requests import (
 )
 from shared.district import in_locale
 from shared.kernel.errors import Refusal
-from shared.kernel.fields import Via
+from shared.kernel.fields import Kind, Via
 from shared.kernel.languages import language_name
 from shared.messaging.retries import Unavailable
 from shared.web.forms import Form, read_form
@@ -41,6 +41,7 @@ router = APIRouter(
 )
 
 A_PAGE = 20
+LINKED = 100
 RUNNING = {"open", "filled"}
 FLASHES = {"posted", "changed", "cancelled", "completed"}
 
@@ -179,12 +180,30 @@ async def _request_page(
         words=shown.words,
         counts=counts[request_id] if counts else None,
         people=await people_of(portal, shown),
+        linked=await _linked(portal, shown, desk),
+        states=options.REQUEST_STATES,
+        badges=options.BADGES,
         contact=await _contact(portal, shown.content),
         can=_possible(shown, portal),
         form=form,
         flash=flash if flash in FLASHES else None,
         **_labels(request, portal, shown),
     )
+
+
+async def _linked(portal: Portal, shown: RequestShown, desk: Desk) -> list[RequestShown]:
+    """The dates of a series to which somebody does not come, each a request of its own.
+
+    A skip that was taken back is none; that is all that calls one off by itself.
+    """
+    if shown.words is None or shown.words.kind is not Kind.SERIES:
+        return []
+    found = await portal.asker.ask(
+        FindRequests(
+            organisation_id=desk.organisation_id, linked_to=shown.request_id, limit=LINKED
+        )
+    )
+    return [one for one in found.requests if one.status != "cancelled"]
 
 
 async def _contact(portal: Portal, content: RequestContent | None) -> HandoverShown | None:

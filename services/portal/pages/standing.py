@@ -1,11 +1,14 @@
 """How a volunteer stands with one task, and which answers the page offers. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from shared.contracts.matching import InvitationPage
 from shared.contracts.requests import Words
+from shared.contracts.values import Dated
+from shared.kernel.fields import Kind
 
 
 class Standing(StrEnum):
@@ -53,6 +56,31 @@ def standing_of(page: InvitationPage, words: Words, now: datetime) -> Standing:
     if page.holds_place or page.reserved:
         return Standing.ASSIGNED if page.holds_place else Standing.RESERVED
     return Standing.STARTED if starts_at is None or now >= starts_at else _undecided(page)
+
+
+@dataclass(frozen=True, slots=True)
+class DateToCome:
+    """One date of a series for somebody who has a place in it."""
+
+    slot: Dated
+    skipped: bool = False
+    taken: bool = False
+    """Skipped, and somebody else comes: there is no way back."""
+
+
+def dates_to_come(
+    standing: Standing, page: InvitationPage, words: Words, now: datetime
+) -> Sequence[DateToCome]:
+    """The dates that may be skipped, or taken back, one by one; none where there is no choice."""
+    if standing is not Standing.ASSIGNED or words.kind is not Kind.SERIES:
+        return ()
+    skipped = {one.starts_at: one for one in page.skipped}
+    return [
+        DateToCome(slot, found is not None, found is not None and found.taken)
+        for slot in words.slots
+        if slot.starts_at > now
+        for found in (skipped.get(slot.starts_at),)
+    ]
 
 
 def _undecided(page: InvitationPage) -> Standing:

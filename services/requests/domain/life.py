@@ -130,6 +130,27 @@ def post(terms: Terms, *, verified: bool) -> Step:
     return Life(State.OPEN, terms), (Fact.RECEIVED, Fact.OPENED)
 
 
+def link(series: Life, slot: Slot, now: datetime) -> Step | None:
+    """Begin a request for the one date of a series that somebody with a place skips.
+
+    It may be asked for as the series may; nobody is told that it was received, since nobody
+    posted it. None for what is no date to come of a series that still runs.
+    """
+    if series.closed or slot not in series.terms.slots or now >= slot.starts_at:
+        return None
+    terms = Terms(places=1, slots=(slot,))
+    if series.state is State.REVIEW:
+        return Life(State.REVIEW, terms), ()
+    return Life(State.OPEN, terms), (Fact.OPENED,)
+
+
+def cancel_with_series(life: Life, now: datetime) -> Step:
+    """Call a linked request off because its series is: the date falls out for whoever comes."""
+    if life.closed or now >= life.terms.ends_at:
+        return life, ()
+    return cancel(life)
+
+
 def release(life: Life, now: datetime) -> Step:
     """Let a request out of review because its organisation is verified; others stay as they are."""
     if life.state is not State.REVIEW or now >= life.terms.ends_at:

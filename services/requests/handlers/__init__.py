@@ -1,6 +1,6 @@
 """Use cases of `requests`: one function a message, one transaction each."""
 
-from services.requests.handlers import asking, changing, listening, posting
+from services.requests.handlers import asking, changing, linking, listening, posting
 from shared.district import District
 from shared.messaging.seam import Seam
 
@@ -10,4 +10,5 @@ def subscribe(seam: Seam, district: District) -> None:
     posting.subscribe(seam, district)
     changing.subscribe(seam, district)
     listening.subscribe(seam)
+    linking.subscribe(seam, district)
     asking.subscribe(seam, district)

@@ -64,7 +64,13 @@ async def show_request(query: ShowRequest, session: AsyncSession) -> RequestShow
 
 async def list_requests(query: FindRequests, session: AsyncSession) -> RequestList:
     """Return a page of a list: without descriptions and with the next date only."""
-    search = Search(query.status, query.organisation_id, query.field, query.municipality_code)
+    search = Search(
+        query.status,
+        query.organisation_id,
+        query.field,
+        query.municipality_code,
+        query.linked_to,
+    )
     rows, total = await find_requests(session, search, offset=query.offset, limit=query.limit)
     return RequestList(requests=tuple(_shown(row, _brief(row)) for row in rows), total=total)
 
@@ -82,6 +88,7 @@ def _shown(row: RequestRow, words: Words | None, need: Need | None = None) -> Re
         assigned=row.assigned,
         waitlisted=row.waitlisted,
         posted_at=row.posted_at,
+        linked_to=row.linked_to,
         words=words,
         need=need,
     )

@@ -7,6 +7,7 @@ from services.requests.domain.content import material
 from services.requests.domain.life import Life, Step, approve, cancel, change, complete
 from services.requests.domain.need import need_of
 from services.requests.domain.refusals import RequestClosed, RequestUnknown
+from services.requests.handlers.linking import cancel_linked, follow
 from services.requests.handlers.posting import require, terms_of
 from services.requests.handlers.telling import keep
 from services.requests.handlers.unheard import tell_of_refusal
@@ -31,7 +32,9 @@ def subscribe(seam: Seam, district: District) -> None:
 
     @seam.command(CancelRequest, unheard=tell_of_refusal)
     async def on_cancel_request(command: CancelRequest, work: Work) -> RequestPosted:
-        return await _step(command.request_id, command.organisation_id, work, cancel)
+        reply = await _step(command.request_id, command.organisation_id, work, cancel)
+        await cancel_linked(command.request_id, work)
+        return reply
 
     @seam.command(CompleteRequest, unheard=tell_of_refusal)
     async def on_complete_request(command: CompleteRequest, work: Work) -> RequestPosted:
@@ -75,6 +78,7 @@ async def change_request(
     require(row, need)
     row.content = content_to(after).model_dump(mode="json")
     await keep(row, step, work)
+    await follow(row, stored, work)
     return posted(row)
 
 

@@ -37,12 +37,10 @@ async def post_request(command: PostRequest, work: Work, district: District) -> 
         if known.organisation_id != command.organisation_id:
             raise RequestUnknown
         return posted(known)
-    year = work.now.astimezone(district.timezone).year
-    number = await next_number(session, year)
     row = RequestRow(
         request_id=command.request_id,
         organisation_id=command.organisation_id,
-        reference=reference(reference_prefix(district.name), year, number),
+        reference=await next_reference(work, district),
         posted_at=work.now,
         content=content_to(content).model_dump(mode="json"),
     )
@@ -50,6 +48,13 @@ async def post_request(command: PostRequest, work: Work, district: District) -> 
     session.add(row)
     await keep(row, post(terms_of(need), verified=organisation.verified), work)
     return posted(row)
+
+
+async def next_reference(work: Work, district: District) -> str:
+    """Return a new reference; who asks next waits for this transaction."""
+    year = work.now.astimezone(district.timezone).year
+    number = await next_number(work.session, year)
+    return reference(reference_prefix(district.name), year, number)
 
 
 def require(row: RequestRow, need: Need) -> None:

@@ -59,6 +59,7 @@ def _event(fact: Fact, row: RequestRow, work: Work) -> Event:
                 organisation_id=organisation_id,
                 need=need_in(row),
                 facts_sequence=row.facts_version,
+                linked_to=row.linked_to,
             )
         case Fact.CHANGED:
             return RequestChanged(

@@ -130,6 +130,7 @@ def words_in(row: RequestRow) -> contract.Words | None:
         reimbursement=need.reimbursement,
         lift_offered=need.lift_offered,
         minors_present=need.minors_present,
+        linked_to=row.linked_to,
     )
 
 

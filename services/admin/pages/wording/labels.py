@@ -78,6 +78,8 @@ EMAIL_TEMPLATES: Labels = {
     "waiting_list": msg("Warteliste"),
     "moved_up": msg("Aufgerückt"),
     "changed": msg("Änderung: Passt es noch?"),
+    "date_skipped": msg("Setzt an einem Tag aus"),
+    "date_unskipped": msg("Kommt an einem Tag doch"),
     "withdrawn": msg("Anfrage zurückgezogen"),
     "request_cancelled": msg("Aufgabe abgesagt"),
     "assignment_cancelled": msg("Platz zurückgegeben"),

@@ -53,6 +53,9 @@ EXCLUSIONS: Mapping[str, Exclusion] = {
     "overlapping_place": Exclusion(
         msg("Schon etwas zugesagt"), msg("Hat zur selben Zeit schon etwas zugesagt.")
     ),
+    "date_skipped": Exclusion(
+        msg("Setzt dann aus"), msg("Setzt am %(on)s in einer Reihe aus und kann dann nicht.")
+    ),
     "hours_used_up": Exclusion(
         msg("Stunden aufgebraucht"),
         msg("Käme in Woche %(week)s auf %(hours)s Stunden, gewünscht sind %(wanted_hours)s."),

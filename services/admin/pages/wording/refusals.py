@@ -82,6 +82,13 @@ _MATCHING: Mapping[str, str] = {
     "matching.override_needed": msg("Regeln sprechen dagegen. Bitte wählen Sie einen Grund."),
     "matching.nothing_reserved": msg("Für diese Person ist kein Platz vorgemerkt."),
     "matching.no_place_held": msg("Diese Person hat hier keinen Platz."),
+    "matching.not_a_series": msg("Nur bei einer Reihe kann man an einem Tag aussetzen."),
+    "matching.date_unknown": msg("Diesen Termin gibt es nicht mehr."),
+    "matching.date_begun": msg("Dieser Termin hat schon begonnen."),
+    "matching.no_date_left": msg(
+        "Dann bliebe kein Termin übrig. Geben Sie bitte den ganzen Platz frei."
+    ),
+    "matching.date_taken": msg("An diesem Tag kommt schon jemand anderes."),
     "matching.place_held": msg(
         "Diese Person hat hier einen Platz. Geben Sie ihn bitte erst frei."
     ),
@@ -158,6 +165,7 @@ _OURS: Mapping[str, str] = {
         "Diese Seite zeigt Namen von Menschen. Ihr Konto ist nur für die Technik da."
     ),
     "admin.pick_a_reason": msg("Bitte wählen Sie einen Grund."),
+    "admin.pick_a_date": msg("Bitte wählen Sie einen Tag."),
     "admin.not_possible": msg("Das ist so nicht möglich."),
     "admin.pick_somebody": msg(
         "Bitte wählen Sie jemanden aus, oder halten Sie das Einladen an."

@@ -22,7 +22,7 @@ Fact = str | int | float | bool | None
 Facts = Mapping[str, Fact]
 Naming = Callable[[UUID | None], str]
 
-_DATES = {"until", "valid_until", "needed_on", "on"}
+_DATES = {"until", "valid_until", "needed_on", "on", "starts_at"}
 _HOURS = {"minutes": "hours", "wanted_minutes": "wanted_hours"}
 _GROUP_OF = {
     "channel": "channel",

@@ -33,6 +33,8 @@ EVENTS: Mapping[str, str] = {
     "assignment_cancelled": msg("Der Platz von %(who)s ist wieder frei: %(reason)s."),
     "assigned_asked_again": msg("%(who)s wurde gefragt, ob es nach der Änderung noch passt."),
     "assignment_near": msg("%(who)s bekommt die Erinnerung für den Tag davor."),
+    "date_skipped": msg("%(who)s setzt am %(starts_at)s aus; der Platz bleibt."),
+    "date_unskipped": msg("%(who)s kommt am %(starts_at)s doch."),
     "email_sent": msg("Mail verschickt: %(template)s."),
     "email_failed": msg("Mail nicht zugestellt: %(template)s."),
 }
@@ -57,6 +59,8 @@ DEEDS: Mapping[str, str] = {
         "%(staff)s hat über den vorgemerkten Platz von %(who)s entschieden: %(detail)s."
     ),
     "answer_invitation": msg("%(staff)s hat für %(who)s geantwortet: %(detail)s."),
+    "skip_date": msg("%(staff)s hat %(who)s an einem Tag aussetzen lassen."),
+    "unskip_date": msg("%(staff)s hat für %(who)s ein Aussetzen zurückgenommen."),
     "register_volunteer": msg("%(staff)s hat die Anmeldung am Telefon aufgenommen."),
     "confirm_volunteer": msg("%(staff)s hat die Anmeldung am Telefon bestätigt."),
     "record_check": msg("%(staff)s hat eingetragen: %(detail)s."),

@@ -103,6 +103,7 @@ def upgrade() -> None:
         "requests",
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("linked_to", sa.Uuid(), nullable=True),
         sa.Column("reference", sa.String(length=30), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -138,6 +139,14 @@ def upgrade() -> None:
         unique=False,
         schema="requests",
         postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_requests_linked_to",
+        "requests",
+        ["linked_to"],
+        unique=False,
+        schema="requests",
+        postgresql_where=sa.text("linked_to IS NOT NULL"),
     )
     op.create_index(
         "ix_requests_organisation_id",
