@@ -7,7 +7,8 @@ Takes      SendSignInLink; listens to RequestReceived, RequestExpired, Invitatio
            VolunteerWaitlisted, AssignmentCancelled, ReservationDeclined, AssignedAskedAgain,
            AssignmentNear, RequestFilled, CandidatesExhausted, OrganisationRegistered,
            OrganisationRegistrationRepeated, OrganisationVerified, OrganisationLinkRequested,
-           OrganisationErased, VolunteerRegistered, RegistrationRepeated, VolunteerErased.
+           OrganisationErased, VolunteerRegistered, RegistrationRepeated, VolunteerLinkRequested,
+           VolunteerErased.
 Publishes  EmailSent, EmailFailed, AddressSuspended, OffersPaused.
 Answers    FindEmails.
 Asks       when it sends, keeping no answer: VolunteerRecipient, SharedContact, OrganisationRecipient,

@@ -8,8 +8,8 @@ Answers    no service; people and programs get pages, JSON under /api/v1, /healt
 Sends      PostRequest, ChangeRequest, CancelRequest, CompleteRequest (requests), AnswerInvitation
            (matching), ConfirmVolunteer, PauseVolunteer, ResumeVolunteer, EraseVolunteer
            (profiles), ConfirmOrganisation (network); by core request what holds direct
-           identifiers: RegisterVolunteer, RegisterOrganisation, KeepHandoverContact,
-           RequestOrganisationLink.
+           identifiers: RegisterVolunteer, ChangeVolunteer, RequestVolunteerLink,
+           RegisterOrganisation, KeepHandoverContact, RequestOrganisationLink.
 Never      decides who fits or who comes, acts on GET or HEAD, keeps what a person wrote, or tells
            who is registered.
 """
