@@ -54,6 +54,7 @@ DEEDS: Mapping[str, str] = {
     ),
     "answer_invitation": msg("%(staff)s hat für %(who)s geantwortet: %(detail)s."),
     "register_volunteer": msg("%(staff)s hat die Anmeldung am Telefon aufgenommen."),
+    "change_volunteer": msg("%(staff)s hat die Angaben am Telefon geändert."),
     "confirm_volunteer": msg("%(staff)s hat die Anmeldung am Telefon bestätigt."),
     "record_check": msg("%(staff)s hat eingetragen: %(detail)s."),
     "pause_volunteer": msg("%(staff)s hat eine Pause eingetragen."),
