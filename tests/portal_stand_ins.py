@@ -217,7 +217,10 @@ def play_descriptions(seam: Seam, cast: Cast) -> None:
         if cast.document is None:
             return profiles.VolunteerShown(found=False)
         known = cast.document["volunteer"]
-        description = profiles.VolunteerDescription.model_validate(known | known["profile"])
+        away = {"absences": known["absences"] or ()}
+        description = profiles.VolunteerDescription.model_validate(
+            known | known["profile"] | away
+        )
         return profiles.VolunteerShown(found=True, version=3, description=description)
 
     @seam.private(profiles.ChangeVolunteer)
