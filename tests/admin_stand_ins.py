@@ -237,6 +237,40 @@ def card(volunteer_id: UUID, **changes: Any) -> profiles.Card:
     )
 
 
+def description(**changes: Any) -> profiles.VolunteerDescription:
+    """What a volunteer said who said everything."""
+    said = {
+        "first_name": "Verena",
+        "last_name": "Großmann-Heidenreich",
+        "email": "verena@freiwillige.example",
+        "phone": "+49 3447 900000",
+        "channel": "phone",
+        "postcode": "04600",
+        "municipality": "Altenburg",
+        "radius_km": 20,
+        "travel": ["bicycle"],
+        "languages": [
+            {"tag": "de", "level": "native", "modes": ["interpret", "write"]},
+            {"tag": "sw", "level": "B1"},
+        ],
+        "fields": ["work"],
+        "skills": ["baking"],
+        "availability": [
+            {"weekday": 0, "from": "18:00", "to": "20:00"},
+            {"weekday": 5, "from": "09:00", "to": "24:00"},
+        ],
+        "absences": [
+            {"from_on": "2025-01-01", "to_on": "2025-01-06"},
+            {"from_on": "2090-01-01", "to_on": "2090-01-06"},
+        ],
+        "asks_per_week": 2,
+        "hours_per_week": 4,
+        "gender": "female",
+        "shares": "phone",
+    }
+    return profiles.VolunteerDescription.model_validate(said | changes)
+
+
 def organisation(organisation_id: UUID, **changes: Any) -> network.OrganisationCard:
     at = ORGANISATIONS.index(organisation_id)
     return network.OrganisationCard(
@@ -552,6 +586,9 @@ def _furnish_people(stage: Stage) -> None:
             cards=tuple(card(one) for one in query.volunteer_ids if one in VOLUNTEERS)
         ),
         profiles.FindVolunteers: find,
+        profiles.ShowVolunteer: lambda _: profiles.VolunteerShown(
+            found=True, version=3, description=description()
+        ),
         profiles.ExportVolunteer: lambda _: profiles.VolunteerExport(found=True, document="{}"),
         notifications.DisclosuresOf: lambda _: notifications.Disclosures(
             disclosures=(
@@ -578,6 +615,9 @@ def _furnish_people(stage: Stage) -> None:
     ):  # fmt: skip
         stage.replies[kind] = lambda _: Done(version=2)
     stage.replies |= {
+        profiles.ChangeVolunteer: lambda _: profiles.VolunteerChange(
+            version=4, status="changed"
+        ),
         profiles.RegisterVolunteer: lambda _: profiles.VolunteerRegistration(
             volunteer_id=JONAS, status="active"
         ),

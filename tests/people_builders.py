@@ -4,12 +4,13 @@ import itertools
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from nats.js.errors import NotFoundError
 
 from shared.contracts.messages import Event, Service, durable_of
 from shared.contracts.network import RegisterOrganisation
-from shared.contracts.profiles import RegisterVolunteer
+from shared.contracts.profiles import ChangeVolunteer, RegisterVolunteer
 from shared.kernel.clock import DomainClock
 from shared.kernel.fields import OrganisationKind
 from shared.messaging.envelope import MSG_ID, Correlation, event_headers
@@ -37,6 +38,13 @@ def a_registration(**changes: Any) -> RegisterVolunteer:
         "consent_version": "2026-11",
     }
     return RegisterVolunteer.model_validate(values | changes)
+
+
+def a_change(volunteer_id: UUID, version: int, **changes: Any) -> ChangeVolunteer:
+    """What `a_registration` says, again, with changes; sent from the volunteer's own page."""
+    said = a_registration(**changes).model_dump()
+    about = {"volunteer_id": volunteer_id, "version": version, "command_key": a_key()}
+    return ChangeVolunteer.model_validate(said | about | changes)
 
 
 def an_organisation(**changes: Any) -> RegisterOrganisation:

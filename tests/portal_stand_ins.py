@@ -211,6 +211,31 @@ def play_network(seam: Seam, cast: Cast) -> None:
         return kept
 
 
+def play_descriptions(seam: Seam, cast: Cast) -> None:
+    @seam.query(profiles.ShowVolunteer)
+    async def on_show(_query: Any, _session: Any) -> profiles.VolunteerShown:
+        if cast.document is None:
+            return profiles.VolunteerShown(found=False)
+        known = cast.document["volunteer"]
+        away = {"absences": known["absences"] or ()}
+        description = profiles.VolunteerDescription.model_validate(
+            known | known["profile"] | away
+        )
+        return profiles.VolunteerShown(found=True, version=3, description=description)
+
+    @seam.private(profiles.ChangeVolunteer)
+    async def on_change(wish: Any, _work: Any) -> profiles.VolunteerChange:
+        changed: profiles.VolunteerChange = await cast.hears(
+            wish, profiles.VolunteerChange(version=4, status="changed")
+        )
+        return changed
+
+    @seam.private(profiles.RequestVolunteerLink)
+    async def on_request_link(wish: Any, _work: Any) -> Done:
+        done: Done = await cast.hears(wish, Done())
+        return done
+
+
 def play_profiles(seam: Seam, cast: Cast) -> None:
     @seam.query(profiles.SharedContact)
     async def on_shared(_query: Any, _session: Any) -> profiles.ContactShown:
@@ -221,6 +246,8 @@ def play_profiles(seam: Seam, cast: Cast) -> None:
         if cast.document is None:
             return profiles.VolunteerExport(found=False)
         return profiles.VolunteerExport(found=True, document=json.dumps(cast.document))
+
+    play_descriptions(seam, cast)
 
     steps = (profiles.ConfirmVolunteer, profiles.PauseVolunteer, profiles.ResumeVolunteer)
     for contract in (*steps, profiles.EraseVolunteer):

@@ -11,6 +11,7 @@ from services.admin.handlers.links import SignInLinks
 from services.admin.loops.forgetting import keep_forgetting
 from services.admin.loops.link_mails import keep_handing_over
 from services.admin.pages import (
+    change_volunteer,
     dead_letters,
     health,
     log,
@@ -68,6 +69,7 @@ ROUTERS = (
     request_person.router,
     new_volunteer.router,
     volunteers.router,
+    change_volunteer.router,
     organisations.router,
     phone.router,
     mails.router,

@@ -8,7 +8,8 @@ Takes      SendSignInLink; listens to RequestReceived, RequestExpired, RequestRe
            ReservationDeclined, AssignedAskedAgain, AssignmentNear, DateSkipped, DateUnskipped,
            RequestFilled, CandidatesExhausted, WhoComesChanged, RequestNear, OrganisationRegistered,
            OrganisationRegistrationRepeated, OrganisationVerified, OrganisationLinkRequested,
-           OrganisationErased, VolunteerRegistered, RegistrationRepeated, VolunteerErased.
+           OrganisationErased, VolunteerRegistered, RegistrationRepeated, VolunteerLinkRequested,
+           VolunteerErased.
 Publishes  EmailSent, EmailFailed, AddressSuspended.
 Answers    FindEmails, DisclosuresOf.
 Asks       when it sends, keeping no answer: VolunteerRecipient, SharedContact, OrganisationRecipient,

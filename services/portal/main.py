@@ -5,15 +5,18 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.portal.pages import (
+    absences,
     answer,
     api_people,
     api_requests,
     confirm,
+    details,
     health,
     home,
     me,
     organisation,
     organisation_page,
+    own_link,
     registering,
     request_pages,
     unsubscribe,
@@ -36,14 +39,17 @@ HERE = Path(__file__).parent
 LANGUAGES = ("de", "en")
 """In which every page comes; those for volunteers who answer come in all of our languages."""
 
-# In this order: /organisation/register is no link, /requests/…/change no deed.
+# In this order: /organisation/register and /me/sent are no links, /requests/…/change no deed.
 ROUTERS = (
     home.router,
     registering.router,
     answer.router,
     confirm.router,
     unsubscribe.router,
+    own_link.router,
     me.router,
+    details.router,
+    absences.router,
     organisation.router,
     request_pages.router,
     organisation_page.router,

@@ -22,7 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.profiles.domain.standing import Standing, State
-from services.profiles.domain.volunteer import Absence, Profile
+from services.profiles.domain.volunteer import Absence, Profile, Volunteer
+from shared.kernel.people import searchable
 from shared.messaging.tables import messaging_tables
 from shared.persistence.database import metadata_for
 from shared.persistence.personal import Basis, personal
@@ -66,6 +67,7 @@ class VolunteerRow(Row):
     __tablename__ = "volunteers"
     __table_args__ = (
         Index("ix_volunteers_registered_at", "registered_at"),
+        Index("ix_volunteers_address", text("lower(email)")),
         Index(
             "ix_volunteers_unconfirmed_since",
             "unconfirmed_since",
@@ -103,7 +105,9 @@ class VolunteerRow(Row):
     latitude: Mapped[float] = mapped_column(Float, info=_match)
     longitude: Mapped[float] = mapped_column(Float, info=_match)
     profile: Mapped[dict[str, Any]] = mapped_column(JSONB, info=_match)
-    absences: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB, info=_away)
+    absences: Mapped[list[dict[str, str]] | None] = mapped_column(
+        JSONB(none_as_null=True), info=_away
+    )
     absent_until: Mapped[date | None] = mapped_column(Date, info=_away)
     known_since: Mapped[datetime | None] = mapped_column(_moment, info=_match)
     """When `first_talk` was ticked."""
@@ -115,6 +119,8 @@ class VolunteerRow(Row):
     unconfirmed_since: Mapped[datetime | None] = mapped_column(_moment, info=_proof)
     repeated_at: Mapped[datetime | None] = mapped_column(_moment, info=_reach)
     """When somebody last registered again as this person and its owner was told."""
+    link_mailed_at: Mapped[datetime | None] = mapped_column(_moment, info=_reach)
+    """When somebody last asked for the link to this person's page and it was mailed."""
 
     @property
     def standing(self) -> Standing:
@@ -137,6 +143,27 @@ class CheckRow(Row):
     check: Mapped[str] = mapped_column(String(30), primary_key=True, info=_check)
     valid_until: Mapped[date] = mapped_column(Date, info=_check)
     recorded_at: Mapped[datetime] = mapped_column(_moment, info=_check)
+
+
+def described_columns(volunteer: Volunteer) -> dict[str, Any]:
+    """What is stored of a description; who it is among the others (`identity`) comes beside it."""
+    return {
+        "first_name": volunteer.first_name,
+        "last_name": volunteer.last_name,
+        "searchable": searchable(volunteer.name),
+        "email": volunteer.email,
+        "phone": volunteer.phone,
+        "channel": volunteer.channel,
+        "locale": volunteer.locale,
+        "shares": volunteer.shares,
+        "postcode": volunteer.postcode,
+        "municipality": volunteer.municipality,
+        "latitude": volunteer.point.lat,
+        "longitude": volunteer.point.lon,
+        "profile": profile_json(volunteer.profile),
+        "absences": absences_json(volunteer.absences),
+        "absent_until": volunteer.absent_until,
+    }
 
 
 def profile_json(profile: Profile) -> dict[str, Any]:

@@ -46,6 +46,48 @@ class VolunteerRegistration(Message):
     status: str
 
 
+class VolunteerDescription(Message):
+    """What volunteers say about themselves, when they register and whenever they change it."""
+
+    first_name: str
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    channel: Channel | None = None
+    locale: str = "de"
+    postcode: str
+    municipality: str | None = None
+    radius_km: int | None = Field(default=None, ge=1, le=200)
+    travel: tuple[Travel, ...] = ()
+    languages: tuple[LanguageOf, ...] = ()
+    fields: tuple[FieldOfAction, ...] = ()
+    skills: tuple[str, ...] = ()
+    availability: tuple[Times, ...] | None = None
+    absences: tuple[Absence, ...] = ()
+    asks_per_week: int | None = Field(default=None, ge=0, le=14)
+    hours_per_week: int | None = Field(default=None, ge=1, le=60)
+    gender: Gender | None = None
+    shares: Share | None = None
+
+
+class VolunteerChange(Message):
+    """`changed`, or `unchanged` where all of it was known; a dry run gets `checked`.
+
+    `version` is the one to send with the next change.
+    """
+
+    version: int
+    status: str
+
+
+class VolunteerShown(Message):
+    """A volunteer's description as it stands."""
+
+    found: bool
+    version: int = 0
+    description: VolunteerDescription | None = None
+
+
 class Roster(Message):
     entries: tuple[RosterEntry, ...]
 
@@ -128,6 +170,12 @@ class VolunteerResumed(_AboutVolunteer):
     sequence: int
 
 
+class VolunteerLinkRequested(_AboutVolunteer):
+    """Somebody asked for the link to their page; the address is theirs."""
+
+    readers: ClassVar = {Service.NOTIFICATIONS: Starts.EFFECT}
+
+
 class VolunteerErased(_AboutVolunteer):
     """The person is gone; whoever knows the id forgets it. A tombstone: it wins over any version."""
 
@@ -139,28 +187,9 @@ class VolunteerErased(_AboutVolunteer):
     }
 
 
-class RegisterVolunteer(Private[VolunteerRegistration]):
+class RegisterVolunteer(VolunteerDescription, Private[VolunteerRegistration]):
     """A volunteer as they describe themselves; what is missing is unknown, not no."""
 
-    first_name: str
-    last_name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    channel: Channel | None = None
-    locale: str = "de"
-    postcode: str
-    municipality: str | None = None
-    radius_km: int | None = Field(default=None, ge=1, le=200)
-    travel: tuple[Travel, ...] = ()
-    languages: tuple[LanguageOf, ...] = ()
-    fields: tuple[FieldOfAction, ...] = ()
-    skills: tuple[str, ...] = ()
-    availability: tuple[Times, ...] | None = None
-    absences: tuple[Absence, ...] = ()
-    asks_per_week: int | None = Field(default=None, ge=0, le=14)
-    hours_per_week: int | None = Field(default=None, ge=1, le=60)
-    gender: Gender | None = None
-    shares: Share | None = None
     consent_version: str
     consented_on: date | None = None
     """Set by an import or by a coordinator on the telephone: active and known at once."""
@@ -168,6 +197,28 @@ class RegisterVolunteer(Private[VolunteerRegistration]):
     """Like `consented_on` ignored from anybody but an import or a coordinator."""
     dry_run: bool = False
     """Check everything and store nothing; the status is `checked`."""
+
+
+class ChangeVolunteer(VolunteerDescription, Private[VolunteerChange]):
+    """The whole description anew: what is missing in it is withdrawn. Checks and consent stay.
+
+    The address can be changed on the telephone only: whoever holds a mailed link shows that the
+    old one is theirs, and nothing of a new one.
+    """
+
+    senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
+    volunteer_id: UUID
+    version: int = Field(ge=1)
+    """That was shown; if another came since, the change is refused and to be looked at again."""
+    dry_run: bool = False
+    """Check everything and store nothing; the status is `checked`."""
+
+
+class RequestVolunteerLink(Private[Done]):
+    """Ask for a link to the own page by address; the reply is always the same."""
+
+    senders: ClassVar = (Service.PORTAL.value,)
+    email: str
 
 
 class ConfirmVolunteer(Command[Done]):
@@ -247,3 +298,10 @@ class ExportVolunteer(Query[VolunteerExport]):
 
     volunteer_id: UUID
     senders: ClassVar = COMMAND_SENDERS
+
+
+class ShowVolunteer(Query[VolunteerShown]):
+    """A volunteer's own description, to be looked at and changed."""
+
+    senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
+    volunteer_id: UUID

@@ -124,6 +124,7 @@ async def test_a_page_passes(site: Site, path: str, name: str) -> None:
         (f"/requests/{REQUEST}", "request"),
         ("/requests/new", "request-new"),
         ("/volunteers/new", "volunteer-register"),
+        (f"/volunteers/{FATIMA}/change", "volunteer-change"),
     ],
 )
 async def test_a_page_passes_with_everything_unfolded(site: Site, path: str, name: str) -> None:

@@ -81,6 +81,8 @@ FOR_EVERYBODY = [
     ("/help", "help", ENGLISH),
     ("/help/received", "help-received", GERMAN),
     ("/help/received?by=phone", "help-phone", GERMAN),
+    ("/me", "own-link", ENGLISH),
+    ("/me/sent", "own-link-sent", GERMAN),
     ("/organisation", "organisation-entry", GERMAN),
     ("/organisation/register", "organisation-register", ENGLISH),
     ("/organisation/sent", "organisation-sent", GERMAN),
@@ -248,6 +250,27 @@ async def test_the_volunteers_own_page_passes(browser, site):
         await press(SUBMIT)(page)
 
     await site.check(browser, f"{stage.me}/erase", "erased", prepare=erase)
+
+
+async def test_changing_the_own_details_passes(browser, site):
+    stage = site.stage
+    details, away = f"{stage.me}/details", f"{stage.me}/absences"
+    await site.check(browser, details, "details", languages=ENGLISH)
+    await site.check(browser, f"{stage.me}?saved=details", "details-saved")
+    await site.check(browser, away, "away", languages=ENGLISH)
+    await site.check(browser, away, "away-refused", status=422, prepare=press(SUBMIT))
+    stage.cast.refuses = FieldsRefused(
+        [
+            refusal("people.phone_unclear", "phone"),
+            refusal("languages.level_unknown", "languages.1.level"),
+            refusal("profiles.address_missing", "email"),
+            refusal("weeks.unclear", "availability.0.from"),
+            refusal("profiles.skill_unknown", "skills.0"),
+        ]
+    )
+    await site.check(browser, details, "details-refused", status=422, prepare=press(SUBMIT))
+    stage.cast.refuses = refusal("profiles.version_outdated", "version")
+    await site.check(browser, details, "details-outdated", status=409, prepare=press(SUBMIT))
 
 
 async def test_an_organisations_requests_pass(browser, site):

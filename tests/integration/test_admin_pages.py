@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 import pytest_asyncio
+from bs4 import BeautifulSoup
 
 from services.admin.pages.today_groups import SHOWN
 from shared.contracts import matching, network, profiles, requests
@@ -34,11 +35,13 @@ from tests.admin_stand_ins import (
     Stage,
     Visitor,
     call_page,
+    description,
     furnish,
     nonce_in,
     open_stage,
     slot,
 )
+from tests.portal_scene import fields_of, one
 from tests.servers import Servers, fresh_district
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
@@ -569,6 +572,102 @@ async def test_an_organisation_is_taken_in_and_counts_as_verified(stage: Stage, 
 
 
 # -- volunteers, organisations, mails -------------------------------------------------------------
+
+
+def typed_in(page: str) -> dict[str, str | list[str]]:
+    """What a browser would send of the form for a description, as it stands."""
+    form = one(
+        BeautifulSoup(page, "html.parser"), f"main {CHANGE}:has([name=version]):has(fieldset)"
+    )
+    return fields_of(BeautifulSoup(str(form), "html.parser"))
+
+
+CHANGE = "form[action$='/change']"
+
+
+async def test_a_description_that_is_saved_as_it_stands_is_sent_as_it_is_known(
+    stage: Stage, karin: Visitor
+):
+    url = f"/volunteers/{VERENA}"
+    assert f'href="{url}/change"' in await karin.open(url)
+
+    answer = await karin.send(f"{url}/change", **typed_in(await karin.open(f"{url}/change")))
+
+    assert answer.headers["Location"] == f"{url}?note=volunteer_changed", answer.text
+    (wish,) = stage.sent(profiles.ChangeVolunteer)
+    assert (wish.volunteer_id, wish.version, wish.via) == (VERENA, 3, Via.PHONE)
+    assert wish.staff_id is not None
+    known = description()
+    again = profiles.VolunteerDescription.model_validate(wish.model_dump())
+    assert again == known.model_copy(update={"absences": known.absences[1:]})
+    assert await deeds(stage) == [("change_volunteer", "done", None)]
+    assert "Angaben am Telefon geändert" in await karin.open(url)
+
+
+async def test_what_somebody_says_on_the_telephone_is_changed(stage: Stage, karin: Visitor):
+    url = f"/volunteers/{VERENA}/change"
+    typed = typed_in(await karin.open(url)) | {
+        "email": "verena@new.example",
+        "languages.1.tag": "",
+        "absences.1.from_on": "2091-05-01",
+        "availability": "",
+        "gender": "",
+    }
+    del typed["languages.0.interprets"]
+
+    assert (await karin.send(url, **typed)).status_code == 303
+
+    (wish,) = stage.sent(profiles.ChangeVolunteer)
+    assert (wish.email, wish.availability, wish.gender) == ("verena@new.example", None, None)
+    assert [(one.tag, one.modes) for one in wish.languages] == [("de", ("write",))]
+    assert [one.to_on for one in wish.absences] == [date(2090, 1, 6), date(2091, 5, 1)]
+
+
+async def test_a_description_that_was_changed_meanwhile_is_looked_at_again(
+    stage: Stage, karin: Visitor
+):
+    url = f"/volunteers/{VERENA}/change"
+    typed = typed_in(await karin.open(url)) | {"version": "2", "radius_km": "7"}
+    stage.refuse(profiles.ChangeVolunteer, "profiles.version_outdated", "version")
+
+    answer = await karin.send(url, **typed)
+
+    assert answer.status_code == 422
+    assert "inzwischen geändert" in answer.text
+    kept = typed_in(answer.text)
+    assert (kept["version"], kept["radius_km"]) == ("3", "7")
+
+
+async def test_what_is_wrong_with_a_description_is_told_at_its_row(
+    stage: Stage, karin: Visitor
+):
+    url = f"/volunteers/{VERENA}/change"
+    typed = typed_in(await karin.open(url)) | {
+        "absences.0.from_on": "",
+        "absences.0.to_on": "",
+        "absences.1.from_on": "2091-05-01",
+        "absences.1.to_on": "2091-04-01",
+    }
+    stage.refuse(profiles.ChangeVolunteer, "profiles.absence_unclear", "absences.0.to_on")
+
+    answer = await karin.send(url, **typed)
+
+    assert answer.status_code == 422
+    assert 'href="#field-absences-1-to_on"' in answer.text
+
+
+async def test_a_description_survives_that_profiles_is_away(lone: tuple[Stage, Visitor]):
+    stage, visitor = lone
+    url = f"/volunteers/{VERENA}/change"
+    typed = typed_in(await visitor.open(url)) | {"radius_km": "7"}
+    await stage.stop(Service.PROFILES)
+
+    answer = await visitor.send(url, **typed)
+
+    assert answer.status_code == 503
+    assert "Nicht gespeichert" in answer.text
+    kept = typed_in(answer.text)
+    assert kept == typed
 
 
 async def test_checks_are_ticked_with_their_last_valid_day(stage: Stage, karin: Visitor):

@@ -41,6 +41,7 @@ from shared.contracts.profiles import (
     ContactShown,
     RegistrationRepeated,
     VolunteerErased,
+    VolunteerLinkRequested,
     VolunteerRegistered,
 )
 from shared.contracts.requests import RequestExpired, RequestReceived, RequestRefusedLate
@@ -182,6 +183,9 @@ def volunteers_story(owners):
         ],
         "already_registered": [
             RegistrationRepeated(volunteer_id=owners.volunteer(), occurred_at=NOON)
+        ],
+        "volunteer_link": [
+            VolunteerLinkRequested(volunteer_id=owners.volunteer(), occurred_at=NOON)
         ],
     }
 

@@ -1,17 +1,19 @@
 """Registrations of anything at all: clean, or refused by field, and never by accident."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.profiles.domain.registration import check_registration
-from services.profiles.store import profile_json
+from services.profiles.domain.registration import check_consent_text, check_description
+from services.profiles.store import described_columns, profile_json
+from shared.contracts.profiles import ChangeVolunteer, VolunteerDescription
 from shared.contracts.values import RosterEntry
 from shared.district import load_district
 from shared.kernel.errors import Refusal
 from shared.kernel.findings import Findings
+from shared.kernel.ids import new_id
 from shared.kernel.people import (
     clean_email,
     clean_name,
@@ -59,6 +61,49 @@ REGISTRATIONS = st.builds(
     consent_version=st.just("1") | WORDS,
 )
 
+HALF_HOURS = st.integers(0, 47).map(lambda half: f"{half // 2:02}:{half % 2 * 30:02}")
+FREE = st.tuples(HALF_HOURS, HALF_HOURS, st.integers(0, 6)).filter(
+    lambda time: time[0] != time[1]
+)
+PLAUSIBLE = st.builds(
+    a_registration,
+    first_name=st.sampled_from(["Amira", " Zoë  Maria ", "Ömer"]),
+    last_name=st.sampled_from([None, "", "Haddad"]),
+    phone=st.sampled_from(["03447 586123", "+380 44 1234567"]),
+    channel=st.sampled_from([None, "email", "phone"]),
+    locale=st.sampled_from(["de", "ar", "uk-UA"]),
+    postcode=st.sampled_from(["04600", "04626", "04639"]),
+    municipality=st.sampled_from([None, "", "Schmölln", "Am Ende der Welt"]),
+    radius_km=st.none() | st.integers(1, 200),
+    travel=st.lists(st.sampled_from(["foot", "car", "bicycle"]), max_size=4),
+    languages=st.lists(
+        st.fixed_dictionaries(
+            {
+                "tag": st.sampled_from(["de", "AR_sy", "prs", "uk"]),
+                "level": st.sampled_from(["A1", "c1", "native"]),
+                "modes": st.lists(st.sampled_from(["talk", "write", "interpret"]), max_size=3),
+            }
+        ),
+        max_size=4,
+    ),
+    fields=st.lists(st.sampled_from(["work", "language", "health"]), max_size=4),
+    skills=st.lists(st.sampled_from(["baking", " Sewing"]), max_size=3),
+    availability=st.none()
+    | st.lists(
+        FREE.map(lambda time: {"weekday": time[2], "from": time[0], "to": time[1]}), max_size=6
+    ),
+    absences=st.lists(
+        st.tuples(DAYS, st.integers(0, 300)).map(
+            lambda away: {"from_on": away[0], "to_on": away[0] + timedelta(days=away[1])}
+        ),
+        max_size=4,
+    ),
+    asks_per_week=st.none() | st.integers(0, 14),
+    hours_per_week=st.none() | st.integers(1, 60),
+    gender=st.sampled_from([None, "female", "diverse"]),
+    shares=st.sampled_from([None, "phone", "email", "coordinator"]),
+)
+
 
 def faults_of(found):
     try:
@@ -72,7 +117,8 @@ def faults_of(found):
 @given(REGISTRATIONS)
 def test_a_registration_is_kept_clean_or_refused_by_its_fields(wish):
     found = Findings()
-    volunteer = check_registration(wish, DISTRICT, TODAY, found)
+    volunteer = check_description(wish, DISTRICT, TODAY, found)
+    check_consent_text(wish.consent_version, found)
     faults = faults_of(found)
     if faults:
         known = set(type(wish).model_fields)
@@ -93,6 +139,38 @@ def test_a_registration_is_kept_clean_or_refused_by_its_fields(wish):
             "point": {"latitude": volunteer.point.lat, "longitude": volunteer.point.lon},
         }
     )
+
+
+@given(REGISTRATIONS)
+def test_a_change_is_taken_or_refused_as_the_same_registration_is(wish):
+    change = ChangeVolunteer.model_validate(
+        wish.model_dump() | {"volunteer_id": new_id(), "version": 1}
+    )
+    registered, changed = Findings(), Findings()
+
+    volunteer = check_description(wish, DISTRICT, TODAY, registered)
+
+    assert check_description(change, DISTRICT, TODAY, changed) == volunteer
+    faults = [(error.field, error.code) for error in faults_of(registered)]
+    assert [(error.field, error.code) for error in faults_of(changed)] == faults
+
+
+@given(PLAUSIBLE)
+def test_what_is_kept_is_taken_again_as_it_is(wish):
+    """A page fills its form with what is kept: sending it back must change nothing."""
+    found = Findings()
+    columns = described_columns(check_description(wish, DISTRICT, TODAY, found))
+    assert faults_of(found) == ()
+    kept = json.loads(json.dumps(columns, default=str))
+
+    again = Findings()
+    shown = VolunteerDescription.model_validate(
+        kept | kept["profile"] | {"absences": kept["absences"] or ()}
+    )
+    sent_back = described_columns(check_description(shown, DISTRICT, TODAY, again))
+
+    assert faults_of(again) == ()
+    assert json.loads(json.dumps(sent_back, default=str)) == kept
 
 
 def cleaned(clean, typed):

@@ -4,7 +4,11 @@ from datetime import date
 
 import pytest
 
-from services.profiles.domain.registration import check_held, check_registration
+from services.profiles.domain.registration import (
+    check_consent_text,
+    check_description,
+    check_held,
+)
 from shared.contracts.values import HeldCheck
 from shared.district import load_district
 from shared.kernel.errors import FieldsRefused, Refusal
@@ -19,7 +23,9 @@ TODAY = date(2026, 11, 23)
 
 def checked(**stated):
     found = Findings()
-    volunteer = check_registration(a_registration(**stated), DISTRICT, TODAY, found)
+    wish = a_registration(**stated)
+    volunteer = check_description(wish, DISTRICT, TODAY, found)
+    check_consent_text(wish.consent_version, found)
     found.refuse()
     return volunteer
 

@@ -51,6 +51,7 @@ NOTES: Mapping[str, Note] = {
     "unpaused": Note(msg("Die Pause ist beendet.")),
     "volunteer_confirmed": Note(msg("Die Anmeldung ist bestätigt.")),
     "volunteer_added": Note(msg("Die Anmeldung ist aufgenommen.")),
+    "volunteer_changed": Note(msg("Die Angaben sind gespeichert.")),
     "volunteer_known": Note(msg("Diese Person war schon angemeldet."), kind="info"),
     "volunteer_erased": Note(msg("Die Person wird überall gelöscht.")),
     "replayed": Note(msg("Verarbeitet. Die Nachricht ist erledigt.")),

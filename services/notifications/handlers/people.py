@@ -17,6 +17,7 @@ from shared.contracts.notifications import SendSignInLink
 from shared.contracts.profiles import (
     RegistrationRepeated,
     VolunteerErased,
+    VolunteerLinkRequested,
     VolunteerRegistered,
 )
 from shared.contracts.values import Done
@@ -45,6 +46,10 @@ def _subscribe_volunteers(seam: Seam, post: Post) -> None:
     @seam.event(RegistrationRepeated)
     async def on_registration_repeated(event: RegistrationRepeated, work: Work) -> None:
         await post.to_volunteer(work, event, _repeated(event), event.volunteer_id)
+
+    @seam.event(VolunteerLinkRequested)
+    async def on_volunteer_link_requested(event: VolunteerLinkRequested, work: Work) -> None:
+        await post.to_volunteer(work, event, "volunteer_link", event.volunteer_id)
 
     @seam.event(VolunteerErased)
     async def on_volunteer_erased(event: VolunteerErased, work: Work) -> None:

@@ -86,6 +86,8 @@ class Wording:
 
     def _of_reader(self, told: Told) -> Values:
         reader, row, now = told.reader, told.row, told.now
+        confirming = row.template == "confirm_address"
+        expires_at = now + (CONFIRM_WITHIN if confirming else PAGE_FOR)
         match RecipientKind(row.recipient_kind):
             case RecipientKind.VOLUNTEER:
                 return {
@@ -95,16 +97,15 @@ class Wording:
                     "confirm_url": self.urls.confirm_volunteer(row.person_id),
                     "page_url": self.urls.volunteer_page(row.person_id),
                     "unsubscribe_url": self.urls.unsubscribe(row.person_id),
-                    "expires_at": now + CONFIRM_WITHIN,
+                    "expires_at": expires_at,
                 }
             case RecipientKind.CONTACT:
-                confirming = row.template == "confirm_address"
                 return {
                     "role": "organisation",
                     "name": reader.name,
                     "confirm_url": self.urls.confirm_organisation(row.person_id),
                     "page_url": self.urls.organisation_page(row.person_id),
-                    "expires_at": now + (CONFIRM_WITHIN if confirming else PAGE_FOR),
+                    "expires_at": expires_at,
                     "opened": None,
                     "next_step_by": None,
                     "request_url": self._request_url(row),

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -14,7 +14,12 @@ from services.portal.pages.context import Context, Portal, meant_by
 from services.portal.pages.known import Known
 from services.portal.pages.unsubscribe import WEEKS, PauseForm, standing_command
 from shared.contracts.matching import AssignedTo
-from shared.contracts.profiles import EraseVolunteer, ExportVolunteer
+from shared.contracts.profiles import (
+    EraseVolunteer,
+    ExportVolunteer,
+    ShowVolunteer,
+    VolunteerDescription,
+)
 from shared.contracts.requests import Words, WordsOf
 from shared.district import in_locale
 from shared.kernel.errors import Refusal
@@ -65,7 +70,7 @@ async def show(token: str, request: Request, portal: Context) -> Response:
 @router.post("/me/{token}")
 async def pause(token: str, request: Request, portal: Context) -> Response:
     """Pause offers, or take them up again."""
-    volunteer_id = _volunteer(portal, token)
+    volunteer_id = volunteer_of(portal, token)
     form = await read_form(request, PauseForm)
     if form.value is None:
         return await _page(request, portal, token, form, status=422)
@@ -85,7 +90,7 @@ async def pause(token: str, request: Request, portal: Context) -> Response:
 @router.get("/me/{token}/export")
 async def export(token: str, portal: Context) -> Response:
     """Everything that is kept, and to whom it was given, as a file (Art. 15 and 20 GDPR)."""
-    document = await export_of(portal.asker, _volunteer(portal, token))
+    document = await export_of(portal.asker, volunteer_of(portal, token))
     if document is None:
         raise Problem(410, UNKNOWN)
     return Response(
@@ -98,7 +103,7 @@ async def export(token: str, portal: Context) -> Response:
 @router.get("/me/{token}/erase")
 async def ask_to_erase(token: str, request: Request, portal: Context) -> Response:
     """Say what goes, and ask whether it shall."""
-    _volunteer(portal, token)
+    volunteer_of(portal, token)
     return portal.pages.render(
         request, "erase.html", form=Form[EraseForm].blank(), back=f"/me/{token}"
     )
@@ -107,7 +112,7 @@ async def ask_to_erase(token: str, request: Request, portal: Context) -> Respons
 @router.post("/me/{token}/erase")
 async def erase(token: str, request: Request, portal: Context) -> Response:
     """Delete the person everywhere; a second time changes nothing."""
-    volunteer_id = _volunteer(portal, token)
+    volunteer_id = volunteer_of(portal, token)
     form = await read_form(request, EraseForm)
     if form.value is None or not form.value.sure:
         refused = form.refused(FieldError("sure", "portal.tick_to_erase", ""))
@@ -120,8 +125,22 @@ async def erase(token: str, request: Request, portal: Context) -> Response:
     return portal.pages.render(request, "erased.html")
 
 
-def _volunteer(portal: Portal, token: str) -> UUID:
+def volunteer_of(portal: Portal, token: str) -> UUID:
+    """Whose page it is; raises LinkForged, LinkExpired."""
     return meant_by(portal.links.read(Purpose.VOLUNTEER_PAGE, token, max_age=VALID_FOR))
+
+
+def today(portal: Portal) -> date:
+    """The district's date."""
+    return portal.clock.now().astimezone(portal.district.timezone).date()
+
+
+async def described(portal: Portal, volunteer_id: UUID) -> tuple[int, VolunteerDescription]:
+    """The description, to be changed, with its version."""
+    shown = await portal.asker.ask(ShowVolunteer(volunteer_id=volunteer_id))
+    if shown.description is None:
+        raise Problem(410, UNKNOWN)
+    return shown.version, shown.description
 
 
 async def _document(portal: Portal, volunteer_id: UUID) -> str:
@@ -157,7 +176,7 @@ async def _page(
     *,
     status: int = 200,
 ) -> Response:
-    volunteer_id = _volunteer(portal, token)
+    volunteer_id = volunteer_of(portal, token)
     known = Known.of(json.loads(await _document(portal, volunteer_id)))
     locale = portal.pages.locale(request)
     return portal.pages.render(
@@ -165,6 +184,9 @@ async def _page(
         "me.html",
         status=status,
         form=form,
+        away=Form[PauseForm].blank(),
+        today=today(portal),
+        saved=request.query_params.get("saved"),
         known=known,
         volunteer=known.volunteer,
         said=_said(known, portal, locale),
@@ -205,5 +227,5 @@ def _said(known: Known, portal: Portal, locale: Locale) -> dict[str, object]:
             (words.gettext(options.CHECKS[held.check]), held.valid_until)
             for held in known.checks
         ],
-        "away": volunteer.away(portal.clock.now().astimezone(district.timezone).date()),
+        "away": volunteer.away(today(portal)),
     }

@@ -23,6 +23,7 @@ STATUSES: Mapping[str, int] = {
     "links.expired": 410,
     "profiles.volunteer_unknown": 410,
     "profiles.not_confirmed": 409,
+    "profiles.version_outdated": 409,
     "network.organisation_unknown": 410,
     "matching.invitation_unknown": 410,
     "matching.invitation_withdrawn": 410,
@@ -85,6 +86,13 @@ _FORMS: Mapping[str, str] = {
         "Bitte geben Sie an, wie wir Sie erreichen: E-Mail-Adresse oder Telefonnummer."
     ),
     "profiles.too_many_entries": _TOO_MANY,
+    "profiles.version_outdated": msg(
+        "Ihre Angaben wurden inzwischen an anderer Stelle geändert. Bitte prüfen Sie das Formular, "
+        "bevor Sie noch einmal speichern."
+    ),
+    "profiles.absence_unclear": msg(
+        "Der letzte Tag liegt nach dem ersten, höchstens ein Jahr später."
+    ),
     "profiles.mode_unknown": _CHOICE,
     "profiles.skill_unknown": _CHOICE,
     "network.postcode_unclear": msg("Eine Postleitzahl hat fünf Ziffern."),
@@ -113,6 +121,7 @@ _FORMS: Mapping[str, str] = {
         "Es wurde noch nichts gespeichert. Ihre Angaben stehen unten: Bitte schicken Sie sie in "
         "ein paar Minuten noch einmal ab."
     ),
+    "portal.absence_over": msg("Dieser Tag ist schon vorbei."),
     "portal.tick_consent": msg("Ohne Ihr Einverständnis dürfen wir nichts speichern."),
     "portal.tick_to_erase": msg("Bitte setzen Sie das Häkchen, wenn wirklich alles weg soll."),
     "portal.contact_name_missing": msg("Zu der Nummer fehlt noch der Name."),

@@ -60,6 +60,11 @@ GENDERS: Labels = {
     "male": msg("ein Mann"),
     "diverse": msg("eine diverse Person"),
 }
+OWN_GENDERS: Labels = {
+    "female": msg("weiblich"),
+    "male": msg("männlich"),
+    "diverse": msg("divers"),
+}
 TRAVELS: Labels = {
     "foot": msg("zu Fuß"),
     "bicycle": msg("mit dem Rad"),

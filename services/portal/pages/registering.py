@@ -1,7 +1,7 @@
 """Becoming a volunteer: one short page, and the page that says to look into the mailbox."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -27,7 +27,19 @@ CONSENT_VERSION = "2026-11"
 LANGUAGE_ROWS = 3
 MOST_ROWS = 12
 
-_NAMES = {
+PLAIN = {
+    "first_name",
+    "last_name",
+    "phone",
+    "channel",
+    "locale",
+    "postcode",
+    "municipality",
+    "fields",
+    "shares",
+}
+"""Of a description: what the form and the message call the same."""
+NAMES = {
     "consent_version": "consent",
     r"availability\..*": "days",
     r"languages\.(\d+)\.modes.*": r"languages.\1.tag",
@@ -56,14 +68,13 @@ class SpokenRow(BaseModel):
     level: str = ""
 
 
-class HelpForm(BaseModel):
-    """What a volunteer types. Nothing is required here: `profiles` says what is missing."""
+class DescriptionForm(BaseModel):
+    """What volunteers type about themselves. Nothing is required: `profiles` says what is missing."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     first_name: str = ""
     last_name: str | None = None
-    email: str | None = None
     phone: str | None = None
     postcode: str = ""
     municipality: str | None = None
@@ -74,6 +85,12 @@ class HelpForm(BaseModel):
     channel: Channel | None = None
     shares: Share | None = None
     locale: str = "de"
+
+
+class HelpForm(DescriptionForm):
+    """A description with the address that the first mail goes to, and the consent."""
+
+    email: str | None = None
     consent: bool = False
 
 
@@ -117,20 +134,12 @@ async def received(request: Request, portal: Context) -> Response:
 def registration_of(said: HelpForm, key: str) -> RegisterVolunteer:
     """The registration that a filled-in form means."""
     return RegisterVolunteer(
+        **said.model_dump(include=PLAIN),
         command_key=key,
         via=Via.WEB,
-        first_name=said.first_name,
-        last_name=said.last_name,
         email=said.email,
-        phone=said.phone,
-        channel=said.channel,
-        locale=said.locale,
-        postcode=said.postcode,
-        municipality=said.municipality,
         languages=tuple(LanguageOf(tag=row.tag, level=row.level) for row in said.languages),
-        fields=said.fields,
         availability=times_of(said.days, said.parts),
-        shares=said.shares,
         consent_version=CONSENT_VERSION if said.consent else "",
     )
 
@@ -151,7 +160,7 @@ def _in_our_words(form: Form[HelpForm], said: HelpForm) -> Form[HelpForm]:
     ours = {"consent": "portal.tick_consent"}
     if not said.postcode:
         ours["postcode"] = "text.missing"
-    named = renamed(form, _NAMES)
+    named = renamed(form, NAMES)
     errors = (
         FieldError(error.field, ours.get(error.field, error.code), error.message)
         for error in named.errors
@@ -162,21 +171,26 @@ def _in_our_words(form: Form[HelpForm], said: HelpForm) -> Form[HelpForm]:
 def _page(
     request: Request, portal: Portal, form: Form[HelpForm], *, status: int = 200
 ) -> Response:
+    return portal.pages.render(
+        request, "help.html", status=status, form=form, **offered_in(request, portal, form)
+    )
+
+
+def offered_in(
+    request: Request, portal: Portal, form: Form[Any], *, at_most: int = MOST_ROWS
+) -> dict[str, Any]:
+    """What the fields of a description offer to choose from."""
     locale = portal.pages.locale(request)
     words = portal.pages.words(locale)
-    return portal.pages.render(
-        request,
-        "help.html",
-        status=status,
-        form=form,
-        row_labels=row_labels(form, words),
-        rows=max(LANGUAGE_ROWS, min(rows_filled(form, "languages"), MOST_ROWS)),
-        fields=options.fields(portal.district, locale),
-        spoken=options.spoken(portal.district, locale),
-        levels=options.choices(words, options.LEVELS),
-        weekdays=options.weekdays(locale),
-        day_parts=options.choices(words, options.DAY_PARTS),
-        channels=options.choices(words, options.CHANNELS),
-        shares=options.choices(words, options.SHARES),
-        mail_languages=options.mail_languages(),
-    )
+    return {
+        "row_labels": row_labels(form, words),
+        "rows": max(LANGUAGE_ROWS, min(rows_filled(form, "languages"), at_most)),
+        "fields": options.fields(portal.district, locale),
+        "spoken": options.spoken(portal.district, locale),
+        "levels": options.choices(words, options.LEVELS),
+        "weekdays": options.weekdays(locale),
+        "day_parts": options.choices(words, options.DAY_PARTS),
+        "channels": options.choices(words, options.CHANNELS),
+        "shares": options.choices(words, options.SHARES),
+        "mail_languages": options.mail_languages(),
+    }

@@ -1,4 +1,4 @@
-"""Checks a registration: everything that is wrong is told at once, in the outside names."""
+"""Checks a registration or a change: everything wrong is told at once, in the outside names."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -38,15 +38,16 @@ class CheckExpired(Refusal):
     code: ClassVar[str] = "profiles.check_expired"
 
 
-def check_registration(
+def check_description(
     stated: Stated, district: Gazetteer, today: date, found: Findings
 ) -> Volunteer:
-    """Return the volunteer that a registration describes; valid if nothing was `found` wrong.
+    """Return the volunteer as described; valid if nothing was `found` wrong.
 
     `today` is the district's date. Each refusal that is noted names its field.
     """
     email = found.read(lambda: _email(stated), None)
     phone = found.read(lambda: _phone(stated), None)
+    municipality = found.read(lambda: _municipality(stated, district), None)
     return Volunteer(
         first_name=found.read(
             lambda: clean_name(stated.first_name, field="first_name", required=True), ""
@@ -59,14 +60,22 @@ def check_registration(
         channel=found.read(lambda: _channel(stated), Channel.EMAIL),
         locale=found.read(lambda: clean_locale(stated.locale), ""),
         postcode=stated.postcode.strip(),
-        municipality=found.read(lambda: _municipality(stated, district), None),
-        point=found.read(
-            lambda: district.locate(stated.postcode, stated.municipality), _NOWHERE
-        ),
+        municipality=municipality,
+        # From what is kept, not from what was typed: the same description again is the same place.
+        point=found.read(lambda: district.locate(stated.postcode, municipality), _NOWHERE),
         shares=found.read(lambda: _shares(stated), Share.COORDINATOR),
-        consent_version=found.read(lambda: _consent_version(stated), ""),
         profile=read_profile(stated, district, found),
         absences=read_absences(stated.absences, today, found),
+    )
+
+
+def check_consent_text(version: str, found: Findings) -> str:
+    """Return the version of the text that somebody agreed to, or note what is wrong with it."""
+    return found.read(
+        lambda: clean_line(
+            version, field="consent_version", max_length=MAX_CONSENT_VERSION, required=True
+        ),
+        "",
     )
 
 
@@ -127,15 +136,6 @@ def _municipality(stated: Stated, district: Gazetteer) -> str | None:
     )
     named = district.municipality_of(stated.postcode, village)
     return named.name if named else village or None
-
-
-def _consent_version(stated: Stated) -> str:
-    return clean_line(
-        stated.consent_version,
-        field="consent_version",
-        max_length=MAX_CONSENT_VERSION,
-        required=True,
-    )
 
 
 def _said(text: str | None) -> bool:

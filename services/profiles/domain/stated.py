@@ -1,6 +1,6 @@
-"""The shapes that the rules read: a registration as it came in, and what they know of the district.
+"""The shapes that the rules read: a description as it came in, and what they know of the district.
 
-The contract `RegisterVolunteer` and `shared.district.District` have these shapes; the domain knows
+The contract `VolunteerDescription` and `shared.district.District` have these shapes; the domain knows
 neither.
 """
 
@@ -53,7 +53,7 @@ class StatedCheck(Protocol):
 
 
 class Stated(Protocol):
-    """A registration as it came in: nothing is checked but types and ranges of numbers."""
+    """A description as it came in: nothing is checked but types and ranges of numbers."""
 
     @property
     def first_name(self) -> str: ...
@@ -93,8 +93,6 @@ class Stated(Protocol):
     def gender(self) -> Gender | None: ...
     @property
     def shares(self) -> Share | None: ...
-    @property
-    def consent_version(self) -> str: ...
 
 
 class NamedMunicipality(Protocol):

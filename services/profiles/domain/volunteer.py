@@ -39,7 +39,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """A registration that was checked: every value is clean, and they fit together."""
+    """A description that was checked: every value is clean, and they fit together."""
 
     first_name: str
     last_name: str | None
@@ -51,7 +51,6 @@ class Volunteer:
     municipality: str | None
     point: Point
     shares: Share
-    consent_version: str
     profile: Profile
     absences: tuple[Absence, ...] = ()
 

@@ -40,7 +40,7 @@ async def roster_of(query: RosterOf, session: AsyncSession) -> Roster:
     checks = await checks_of(session, query.volunteer_ids)
     return Roster(
         entries=tuple(
-            _entry(row, checks.get(row.volunteer_id, []))
+            roster_entry(row, checks.get(row.volunteer_id, []))
             for row in rows
             if row.standing.state is not State.UNCONFIRMED
         )
@@ -124,7 +124,8 @@ def _card(row: VolunteerRow, checks: Sequence[CheckRow]) -> Card:
     )
 
 
-def _entry(row: VolunteerRow, checks: Sequence[CheckRow]) -> RosterEntry:
+def roster_entry(row: VolunteerRow, checks: Sequence[CheckRow]) -> RosterEntry:
+    """All that matching uses of a volunteer: whatever is not in here, it need not be told."""
     return RosterEntry.model_validate(
         {
             **row.profile,

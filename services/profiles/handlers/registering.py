@@ -9,18 +9,19 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import null, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.profiles.domain.registration import (
     check_consent,
+    check_consent_text,
+    check_description,
     check_held,
-    check_registration,
 )
 from services.profiles.domain.standing import State
 from services.profiles.domain.volunteer import Volunteer
-from services.profiles.store import CheckRow, VolunteerRow, absences_json, profile_json
+from services.profiles.store import CheckRow, VolunteerRow, described_columns
 from shared.contracts.profiles import (
     RegisterVolunteer,
     RegistrationRepeated,
@@ -32,7 +33,6 @@ from shared.district import District
 from shared.kernel.fields import Check, Via
 from shared.kernel.findings import Findings
 from shared.kernel.ids import new_id
-from shared.kernel.people import searchable
 from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
 
@@ -54,11 +54,12 @@ async def register_volunteer(
     """Store who is new; raises FieldsRefused, or the one refusal, naming what is wrong."""
     found = Findings()
     today = work.now.astimezone(district.timezone).date()
-    volunteer = check_registration(wish, district, today, found)
+    volunteer = check_description(wish, district, today, found)
+    new = _columns(volunteer, check_consent_text(wish.consent_version, found), work)
     ours = wish.via is Via.IMPORT or wish.staff_id is not None
     if not ours:
         found.refuse()
-        return _checked() if wish.dry_run else await _from_outside(volunteer, work)
+        return _checked() if wish.dry_run else await _from_outside(new, work)
     consented_at = None
     if wish.consented_on is not None:
         check_consent(wish.consented_on, today, found)
@@ -67,7 +68,7 @@ async def register_volunteer(
     found.refuse()
     if wish.dry_run:
         return _checked()
-    return await _entered_by_us(volunteer, wish, consented_at, checks, work)
+    return await _entered_by_us(new, wish, consented_at, checks, work)
 
 
 def _checked() -> VolunteerRegistration:
@@ -75,8 +76,7 @@ def _checked() -> VolunteerRegistration:
     return VolunteerRegistration(volunteer_id=new_id(), status=CHECKED)
 
 
-async def _from_outside(volunteer: Volunteer, work: Work) -> VolunteerRegistration:
-    new = _columns(volunteer, work) | {"volunteer_id": new_id()}
+async def _from_outside(new: dict[str, Any], work: Work) -> VolunteerRegistration:
     told_before = VolunteerRow.repeated_at
     stored = await work.session.execute(
         insert(VolunteerRow)
@@ -110,14 +110,13 @@ async def _from_outside(volunteer: Volunteer, work: Work) -> VolunteerRegistrati
 
 
 async def _entered_by_us(
-    volunteer: Volunteer,
+    new: dict[str, Any],
     wish: RegisterVolunteer,
     consented_at: datetime | None,
     checks: Mapping[Check, date],
     work: Work,
 ) -> VolunteerRegistration:
     """An import's or a coordinator's entry: they may know who is there, and nobody is mailed twice."""
-    new = _columns(volunteer, work) | {"volunteer_id": new_id()}
     if consented_at is not None:
         new |= {
             "state": State.ACTIVE,
@@ -133,7 +132,7 @@ async def _entered_by_us(
         .returning(VolunteerRow.volunteer_id)
     )
     if stored.first() is None:
-        known_as = await _known_as(work.session, volunteer.identity)
+        known_as = await _known_as(work.session, new["identity"])
         return VolunteerRegistration(volunteer_id=known_as, status=KNOWN)
     volunteer_id: UUID = new["volunteer_id"]
     await _record(checks, volunteer_id, work)
@@ -164,28 +163,14 @@ async def _known_as(session: AsyncSession, identity: str) -> UUID:
     return found.one()
 
 
-def _columns(volunteer: Volunteer, work: Work) -> dict[str, Any]:
+def _columns(volunteer: Volunteer, consent_version: str, work: Work) -> dict[str, Any]:
     """What is stored of a registration that is still to be confirmed."""
-    return {
+    return described_columns(volunteer) | {
+        "volunteer_id": new_id(),
         "identity": volunteer.identity,
         "version": 1,
         "state": State.UNCONFIRMED,
-        "first_name": volunteer.first_name,
-        "last_name": volunteer.last_name,
-        "searchable": searchable(volunteer.name),
-        "email": volunteer.email,
-        "phone": volunteer.phone,
-        "channel": volunteer.channel,
-        "locale": volunteer.locale,
-        "shares": volunteer.shares,
-        "postcode": volunteer.postcode,
-        "municipality": volunteer.municipality,
-        "latitude": volunteer.point.lat,
-        "longitude": volunteer.point.lon,
-        "profile": profile_json(volunteer.profile),
-        "absences": absences_json(volunteer.absences) or null(),
-        "absent_until": volunteer.absent_until,
-        "consent_version": volunteer.consent_version,
+        "consent_version": consent_version,
         "registered_at": work.now,
         "unconfirmed_since": work.now,
     }

@@ -55,7 +55,7 @@ def subscribe(seam: Seam, district: District) -> None:
 
 async def confirm_volunteer(command: ConfirmVolunteer, work: Work) -> Done:
     """Make an unconfirmed volunteer active; confirming twice is one confirmation."""
-    row = await _row(command.volunteer_id, work)
+    row = await volunteer_row(command.volunteer_id, work)
     if row.standing.state is State.UNCONFIRMED:
         row.consented_at = work.now
         row.consented_via = command.via
@@ -65,14 +65,14 @@ async def confirm_volunteer(command: ConfirmVolunteer, work: Work) -> Done:
 
 async def pause_volunteer(command: PauseVolunteer, work: Work) -> Done:
     """Stop offers for some weeks, or until resumed; the last wish counts."""
-    row = await _row(command.volunteer_id, work)
+    row = await volunteer_row(command.volunteer_id, work)
     standing = row.standing.paused(command.weeks, work.now)
     return await _stand(row, standing, VolunteerPaused, work)
 
 
 async def resume_volunteer(command: ResumeVolunteer, work: Work) -> Done:
     """Allow offers again."""
-    row = await _row(command.volunteer_id, work)
+    row = await volunteer_row(command.volunteer_id, work)
     return await _stand(row, row.standing.resumed(), VolunteerResumed, work)
 
 
@@ -93,12 +93,12 @@ async def end_pauses(work: Work) -> int:
 
 async def record_check(command: RecordCheck, work: Work, district: District) -> Done:
     """Keep that a coordinator saw a check; the first talk makes somebody known, without an end."""
-    row = await _row(command.volunteer_id, work)
+    row = await volunteer_row(command.volunteer_id, work)
     held = command.held
     if held.check is Check.FIRST_TALK:
         if row.known_since is None:
             row.known_since = work.now
-            await _changed(row, VolunteerProfileChanged, work)
+            await tell_change(row, VolunteerProfileChanged, work)
         return Done(version=row.version)
     if held.valid_until < work.now.astimezone(district.timezone).date():
         raise check_expired("held.valid_until")
@@ -112,7 +112,7 @@ async def record_check(command: RecordCheck, work: Work, district: District) -> 
                 index_elements=[CheckRow.volunteer_id, CheckRow.check], set_=values
             )
         )
-        await _changed(row, VolunteerProfileChanged, work)
+        await tell_change(row, VolunteerProfileChanged, work)
     return Done(version=row.version)
 
 
@@ -121,7 +121,7 @@ async def suspend_address(event: AddressSuspended, work: Work) -> None:
     row = await locked(work.session, event.volunteer_id)
     if row is not None and row.email is not None and row.email_suspended_at is None:
         row.email_suspended_at = work.now
-        await _changed(row, VolunteerProfileChanged, work)
+        await tell_change(row, VolunteerProfileChanged, work)
 
 
 async def profiles_changed(volunteer_ids: set[UUID], work: Work) -> None:
@@ -133,10 +133,11 @@ async def profiles_changed(volunteer_ids: set[UUID], work: Work) -> None:
         .with_for_update()
     )
     for row in rows.all():
-        await _changed(row, VolunteerProfileChanged, work)
+        await tell_change(row, VolunteerProfileChanged, work)
 
 
-async def _row(volunteer_id: UUID, work: Work) -> VolunteerRow:
+async def volunteer_row(volunteer_id: UUID, work: Work) -> VolunteerRow:
+    """The volunteer, held until the transaction ends; raises VolunteerUnknown."""
     row = await locked(work.session, volunteer_id)
     if row is None:
         raise VolunteerUnknown("There is no such volunteer, or no longer.")
@@ -147,11 +148,11 @@ async def _stand(row: VolunteerRow, standing: Standing, step: _Step, work: Work)
     """Take the step and tell it, unless the volunteer stands there already."""
     if standing != row.standing:
         row.standing = standing
-        await _changed(row, step, work)
+        await tell_change(row, step, work)
     return Done(version=row.version)
 
 
-async def _changed(row: VolunteerRow, step: _Step, work: Work) -> None:
+async def tell_change(row: VolunteerRow, step: _Step, work: Work) -> None:
     """Raise the version; whom matching does not know yet, it need not be told of."""
     row.version += 1
     if row.standing.state is not State.UNCONFIRMED:

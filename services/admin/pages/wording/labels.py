@@ -87,6 +87,7 @@ EMAIL_TEMPLATES: Labels = {
     "answer_too_late": msg("Antwort kam zu spät"),
     "confirm_address": msg("Adresse bestätigen"),
     "already_registered": msg("Schon angemeldet"),
+    "volunteer_link": msg("Link zur eigenen Seite"),
     "organisation_link": msg("Link zur Seite der Organisation"),
     "organisation_received": msg("Anfrage ist angekommen"),
     "organisation_verified": msg("Organisation ist geprüft"),

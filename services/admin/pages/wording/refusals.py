@@ -111,7 +111,17 @@ _PEOPLE: Mapping[str, str] = {
     "profiles.too_many_entries": _TOO_MANY,
     "profiles.mode_unknown": msg("Bitte wählen Sie eine der Antworten."),
     "profiles.skill_unknown": _SKILL,
-    "profiles.absence_unclear": msg("Der letzte Tag liegt vor dem ersten."),
+    "profiles.absence_unclear": msg(
+        "Der letzte Tag liegt vor dem ersten oder mehr als ein Jahr danach."
+    ),
+    "profiles.version_outdated": msg(
+        "Die Angaben wurden inzwischen geändert. Bitte vergleichen Sie sie in einem zweiten "
+        "Fenster, bevor Sie noch einmal speichern."
+    ),
+    "profiles.address_by_telephone": msg("Eine neue Adresse trägt nur das Büro ein."),
+    "profiles.already_registered": msg(
+        "Mit diesem Namen und dieser Adresse ist schon jemand angemeldet."
+    ),
     "network.organisation_unknown": msg("Diese Organisation gibt es nicht mehr."),
     "network.organisation_suspended": msg("Diese Organisation ist gesperrt."),
     "network.postcode_unclear": msg("Eine Postleitzahl hat fünf Ziffern."),

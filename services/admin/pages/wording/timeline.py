@@ -62,6 +62,7 @@ DEEDS: Mapping[str, str] = {
     "skip_date": msg("%(staff)s hat %(who)s an einem Tag aussetzen lassen."),
     "unskip_date": msg("%(staff)s hat für %(who)s ein Aussetzen zurückgenommen."),
     "register_volunteer": msg("%(staff)s hat die Anmeldung am Telefon aufgenommen."),
+    "change_volunteer": msg("%(staff)s hat die Angaben am Telefon geändert."),
     "confirm_volunteer": msg("%(staff)s hat die Anmeldung am Telefon bestätigt."),
     "record_check": msg("%(staff)s hat eingetragen: %(detail)s."),
     "pause_volunteer": msg("%(staff)s hat eine Pause eingetragen."),

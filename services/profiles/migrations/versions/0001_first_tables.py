@@ -103,7 +103,11 @@ def upgrade() -> None:
         sa.Column("latitude", sa.Float(), nullable=False),
         sa.Column("longitude", sa.Float(), nullable=False),
         sa.Column("profile", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("absences", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "absences",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+        ),
         sa.Column("absent_until", sa.Date(), nullable=True),
         sa.Column("known_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
@@ -113,6 +117,7 @@ def upgrade() -> None:
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("unconfirmed_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("repeated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("link_mailed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("volunteer_id", name=op.f("pk_volunteers")),
         sa.UniqueConstraint("identity", name=op.f("uq_volunteers_identity")),
         schema="profiles",
@@ -124,6 +129,13 @@ def upgrade() -> None:
         unique=False,
         schema="profiles",
         postgresql_where=sa.text("absent_until IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_volunteers_address",
+        "volunteers",
+        [sa.literal_column("lower(email)")],
+        unique=False,
+        schema="profiles",
     )
     op.create_index(
         "ix_volunteers_paused_until",
