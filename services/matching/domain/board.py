@@ -172,6 +172,11 @@ class Board:
         return tuple(invitation for invitation in self.invitations if invitation.open)
 
     @property
+    def asking(self) -> bool:
+        """Whether somebody is proposed, about to be asked, or may still answer in time."""
+        return any(one.open or one.state in NOT_YET_ASKED for one in self.invitations)
+
+    @property
     def closed(self) -> bool:
         return self.state in {BoardState.CANCELLED, BoardState.EXPIRED}
 

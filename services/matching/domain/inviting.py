@@ -139,8 +139,11 @@ def issue_approved(board: Board, *, now: datetime, tuning: Tuning) -> Step:
 
 
 def note_exhausted(board: Board, excluded: Mapping[Reason, int]) -> Step:
-    """Tell once that nobody is left to ask, until a place is freed or the need changes."""
-    if board.exhausted or board.free < 1:
+    """Tell once that nobody is left to ask, until a place is freed or the need changes.
+
+    The organisation is told, too, so nothing is said while somebody is proposed or asked.
+    """
+    if board.exhausted or board.free < 1 or board.asking:
         return board, ()
     told = CandidatesExhausted(
         board.need.request_id, board.free, tuple(sorted(excluded.items()))
