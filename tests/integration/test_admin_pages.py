@@ -32,10 +32,14 @@ from tests.admin_stand_ins import (
     VERENA,
     Stage,
     Visitor,
+    board,
     call_page,
+    excluded,
     furnish,
+    invitation,
     nonce_in,
     open_stage,
+    reason,
 )
 from tests.servers import Servers, fresh_district
 
@@ -326,6 +330,57 @@ async def test_a_request_shows_people_reasons_and_what_happened(karin: Visitor):
     ):
         assert text in plain, text
     assert "Schon gefragt: 4" not in plain
+
+
+async def test_a_stop_says_beforehand_how_many_open_questions_it_withdraws(
+    stage: Stage, karin: Visitor
+):
+    assert "zurückgezogen ist" not in await karin.open(f"/requests/{REQUEST}")
+    open_ones = (
+        invitation(0, VERENA),
+        invitation(1, SAMIRA, answer=Answer.LATER),
+        invitation(2, ANDREAS, channel="phone"),
+        invitation(3, MARIAM, state="expired"),
+    )
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=open_ones)
+
+    page = await karin.open(f"/requests/{REQUEST}")
+
+    assert "2 Personen sind noch gefragt und bekommen dann eine Mail" in page
+    assert "Das lässt sich nicht zurücknehmen." in page.split("Anhalten oder absagen")[1]
+
+
+@pytest.mark.parametrize(("answer", "offered"), [(None, True), (Answer.YES, False)])
+async def test_who_was_withdrawn_before_an_answer_can_be_invited_by_hand(
+    stage: Stage, karin: Visitor, answer: Answer | None, *, offered: bool
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(invitation(0, PIOTR, state="withdrawn", answer=answer),),
+        excluded=(excluded(PIOTR, reason("invitation_withdrawn", wave=1)),),
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+
+    assert ('name="reason_invite"' in page) == offered
+    assert "Die Frage an diese Person wurde zurückgezogen" in page
+
+
+async def test_who_is_asked_or_holds_a_place_is_not_said_to_be_left_out(
+    stage: Stage, karin: Visitor
+):
+    busy = reason("overlapping_place")
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(invitation(0, JONAS),),
+        candidates=(),
+        assigned=(VERENA,),
+        excluded=tuple(
+            excluded(one, reason("already_asked"), busy) for one in (JONAS, VERENA, PIOTR)
+        ),
+    )
+
+    for one, told in ((JONAS, False), (VERENA, False), (PIOTR, True)):
+        page = await karin.open(f"/requests/{REQUEST}/people/{one}")
+        assert ("Warum diese Person nicht gefragt wird" in page) == told
 
 
 async def test_an_unknown_request_is_not_there(karin: Visitor):

@@ -37,6 +37,7 @@ from shared.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 
 ALL_CANDIDATES = 500
+BEING_ASKED = frozenset({"planned", "approved", "issued", "sent"})
 
 Deed = Literal[
     "invite", "assign", "exclude", "release", "confirm", "decline", "yes", "no", "later"
@@ -85,11 +86,19 @@ class Standing:
 
     candidate: CandidateShown | None = None
     objections: tuple[Reason, ...] = ()
-    """What speaks against asking, beside that they were asked already."""
+    """Why somebody is not asked; nothing of those who are being asked or have a claim."""
     invitation: InvitationShown | None = None
     assigned: bool = False
     reserved: bool = False
     waiting_position: int | None = None
+
+    @property
+    def can_be_invited(self) -> bool:
+        """Whether they were not asked yet, or the question was withdrawn before their answer."""
+        asked = self.invitation
+        if asked is None or asked.state in {"planned", "not_sent"}:
+            return True
+        return asked.state == "withdrawn" and asked.answer in {None, Answer.LATER}
 
     @property
     def can_answer(self) -> bool:
@@ -218,13 +227,16 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID) -> Standing:
         return next((entry for entry in entries if entry.volunteer_id == volunteer_id), None)
 
     against: ExcludedShown | None = own(board.excluded)
+    invitation: InvitationShown | None = own(board.invitations)
     waiting = board.waiting.index(volunteer_id) + 1 if volunteer_id in board.waiting else None
+    claims = {*board.assigned, *board.reserved, *board.waiting}
+    met = volunteer_id in claims or (invitation is not None and invitation.state in BEING_ASKED)
     return Standing(
         candidate=own(board.candidates),
         objections=tuple(one for one in against.exclusions if one.code not in MET)
-        if against
+        if against and not met
         else (),
-        invitation=own(board.invitations),
+        invitation=invitation,
         assigned=volunteer_id in board.assigned,
         reserved=volunteer_id in board.reserved,
         waiting_position=waiting,

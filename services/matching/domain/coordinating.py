@@ -34,7 +34,14 @@ from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Answer, Via
 from shared.kernel.ids import AssignmentId, InvitationId, VolunteerId
 
-_EXPECTED = frozenset({Reason.ALREADY_ASKED, Reason.ON_WAITING_LIST, Reason.HAS_PLACE})
+_EXPECTED = frozenset(
+    {
+        Reason.ALREADY_ASKED,
+        Reason.INVITATION_WITHDRAWN,
+        Reason.ON_WAITING_LIST,
+        Reason.HAS_PLACE,
+    }
+)
 """Reasons not to ask again that say nothing against an assignment."""
 
 
@@ -172,7 +179,7 @@ def stop(board: Board) -> Step:
 
 
 def resume(board: Board) -> Step:
-    """Undo `stop`; what was withdrawn stays withdrawn."""
+    """Undo `stop`; what was withdrawn stays so, and whose offer never left is proposed again."""
     _check_open(board)
     return replace(board, state=BoardState.OPEN), ()
 

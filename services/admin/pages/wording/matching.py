@@ -63,6 +63,13 @@ EXCLUSIONS: Mapping[str, Exclusion] = {
     ),
     "already_answered_no": Exclusion(msg("Hat abgesagt"), msg("Hat hier schon Nein gesagt.")),
     "already_asked": Exclusion(msg("Schon gefragt"), msg("Wurde hier schon gefragt.")),
+    "invitation_withdrawn": Exclusion(
+        msg("Frage zurückgezogen"),
+        msg(
+            "Die Frage an diese Person wurde zurückgezogen, bevor sie geantwortet hat. "
+            "Sie können sie von Hand noch einmal einladen."
+        ),
+    ),
     "excluded_by_coordinator": Exclusion(
         msg("Vom Büro ausgenommen"), msg("Soll für diese Anfrage nicht gefragt werden.")
     ),
