@@ -264,6 +264,19 @@ async def test_somebody_who_rings_is_answered_for(stage: Stage, karin: Visitor, 
     assert await deeds(stage) == [("answer_invitation", "done", answer.value)]
 
 
+@pytest.mark.parametrize(
+    ("said", "via"),
+    [("agreed_by_phone", Via.PHONE), ("agreed_in_person", Via.OFFICE), ("other", Via.OFFICE)],
+)
+async def test_a_place_given_by_hand_says_how_it_was_agreed(
+    stage: Stage, karin: Visitor, said: str, via: Via
+):
+    await karin.send(f"/requests/{REQUEST}/people/{JONAS}", deed="assign", reason_assign=said)
+
+    (sent,) = stage.sent(matching.AssignVolunteer)
+    assert sent.via is via
+
+
 async def test_calling_off_wants_a_tick(stage: Stage, karin: Visitor):
     answer = await karin.send(f"/requests/{REQUEST}/deeds", deed="cancel")
 

@@ -37,6 +37,8 @@ from shared.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 
 ALL_CANDIDATES = 500
+BY_PHONE = frozenset({"agreed_by_phone", "cancelled_by_phone"})
+"""Reasons that say how the volunteer told us; any other is the office's own word."""
 BEING_ASKED = frozenset({"planned", "approved", "issued", "sent"})
 
 Deed = Literal[
@@ -171,6 +173,7 @@ def _wish(
     common |= {"request_id": request_id, "volunteer_id": volunteer_id}
     if value.deed in {"confirm", "decline"}:
         return DecideReservation(**common, confirm=value.deed == "confirm")
+    common["via"] = Via.PHONE if value.reason in BY_PHONE else Via.OFFICE
     wish: Command[Any] = WITH_REASON[value.deed](**common, reason=value.reason)
     return wish
 

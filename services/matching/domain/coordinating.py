@@ -109,9 +109,14 @@ def assign(
         invitation = _direct(board, volunteer_id, invitation_id, now)
     elif invitation.state in NOT_YET_ASKED | {InvitationState.WITHDRAWN}:
         invitation = replace(invitation, state=InvitationState.DIRECT)
-    said = replace(invitation, answer=Answer.YES, answered_at=now, via=via)
+    if invitation.answer is not Answer.YES:  # their own yes stays as they gave it
+        invitation = replace(invitation, answer=Answer.YES, answered_at=now, via=via)
     after, told = assign_place(
-        board.with_invitation(said), wanted, standing, Cause.ASSIGNED_BY_COORDINATOR, override
+        board.with_invitation(invitation),
+        wanted,
+        standing,
+        Cause.ASSIGNED_BY_COORDINATOR,
+        override,
     )
     return settled(board, after, told)
 
