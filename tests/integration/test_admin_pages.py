@@ -109,6 +109,24 @@ async def test_today_lists_everything_that_needs_a_human(karin: Visitor):
         assert f'href="{url}"' in page, url
 
 
+async def test_who_gave_only_an_address_can_be_written_to(stage: Stage, karin: Visitor):
+    for path, address in (
+        ("/", "person3@volunteer.example"),
+        ("/", "kontakt1@organisation.example"),
+        (f"/volunteers/{JONAS}", "person3@volunteer.example"),
+        (f"/organisations/{CLUB}", "kontakt1@organisation.example"),
+        ("/volunteers", "person3@volunteer.example"),
+        ("/organisations", "kontakt1@organisation.example"),
+        (f"/requests/{REQUEST}/people/{JONAS}", "person3@volunteer.example"),
+    ):
+        page = await karin.open(path)
+        assert f'href="mailto:{address}"' in page, path
+        assert "keine Nummer" not in page, path
+    async with stage.signed_in("technik@landkreis.example", "operator") as operator:
+        assert "@volunteer.example" not in await operator.open("/")
+        await operator.open(f"/volunteers/{JONAS}", 403)
+
+
 async def test_today_is_glad_when_nothing_is_to_be_done(stage: Stage, karin: Visitor):
     stage.answers |= {
         requests.FindRequests: lambda _: requests.RequestList(requests=()),

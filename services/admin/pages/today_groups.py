@@ -8,9 +8,9 @@ from uuid import UUID
 from services.admin.pages.context import People
 from services.admin.pages.wording import Sentences
 from shared.contracts.matching import Decision, Decisions, PhoneTasks
-from shared.contracts.network import OrganisationCards
+from shared.contracts.network import OrganisationCard, OrganisationCards
 from shared.contracts.notifications import OutboxEntries, OutboxEntry
-from shared.contracts.profiles import Cards
+from shared.contracts.profiles import Card, Cards
 from shared.contracts.requests import RequestList, RequestShown, Words
 
 SHOWN = 8
@@ -29,6 +29,8 @@ class Line:
     url: str
     facts: str = ""
     due: datetime | None = None
+    card: Card | OrganisationCard | None = None
+    """Whom to ring or write to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def _organisations(say: Sentences, found: OrganisationCards | None) -> Group:
             card.name,
             f"/organisations/{card.organisation_id}",
             say.label("organisation_kind", card.kind),
+            card=card,
         )
         for card in cards[:SHOWN]
     ]
@@ -191,9 +194,7 @@ def _talks(say: Sentences, found: Cards | None) -> Group:
         "%(num)s Erstgespräch führen", "%(num)s Erstgespräche führen", len(cards)
     )
     lines = [
-        Line(
-            card.name, f"/volunteers/{card.volunteer_id}", card.phone or card.municipality or ""
-        )
+        Line(card.name, f"/volunteers/{card.volunteer_id}", card.municipality or "", card=card)
         for card in cards[:SHOWN]
     ]
     return Group(title, lines, "/volunteers?known=no", len(cards))
