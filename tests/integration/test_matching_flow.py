@@ -367,6 +367,22 @@ async def test_a_district_decides_by_kind_what_goes_by_itself_but_for_minors(sce
     await scene.asked(lessons, 1, state="planned")
 
 
+async def test_what_was_approved_in_quiet_hours_waits_for_the_morning_and_for_nobody_s_approval(
+    scene,
+):
+    night = {"quiet_hours": "20:00-07:00"}
+    await scene.register(2)
+    request_id = await scene.open(kind=Kind.TANDEM)
+    await scene.asked(request_id, 2, state="planned")
+    assert (await scene.board(request_id)).waits_for.code == "awaiting_approval"
+    await scene.jump(MONDAY + 12 * HOUR, **night)
+
+    await scene.do(ApproveWave(command_key=f"key-{new_id()}", request_id=request_id))
+    assert (await scene.board(request_id)).waits_for.code == "quiet_hours"
+    await scene.look_again(request_id)
+    assert (await scene.board(request_id)).waits_for.code == "quiet_hours"
+
+
 async def test_in_quiet_hours_a_wave_waits_for_the_morning(scene):
     night = {"quiet_hours": "20:00-07:00"}
     await scene.register(2)

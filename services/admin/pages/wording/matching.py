@@ -86,6 +86,7 @@ MET = frozenset({"has_place", "on_waiting_list", "already_answered_no", "already
 """Reasons that say no more than the list of those who were asked."""
 
 PAUSED_FOR_GOOD = msg("Macht Pause, ohne Ende.")
+NEAR_WITHIN = msg("%(km)s km entfernt, Umkreis bis %(radius_km)s km")
 GENDER_UNKNOWN = msg("Gewünscht ist: %(wished)s. Angegeben ist nichts.")
 
 CANDIDATE_REASONS: Mapping[str, str] = {
