@@ -11,8 +11,9 @@ from shared.contracts import matching, network, profiles, requests
 from shared.contracts.messages import Service
 from shared.contracts.notifications import FindEmails, OutboxEntries
 from shared.contracts.profiles import VolunteerErased
+from shared.contracts.values import HeldCheck
 from shared.kernel.clock import MachineClock
-from shared.kernel.fields import Answer, Check, Via
+from shared.kernel.fields import Answer, Check, Share, Via
 from shared.kernel.ids import new_id
 from tests.admin_stand_ins import (
     ANDREAS,
@@ -34,12 +35,14 @@ from tests.admin_stand_ins import (
     Visitor,
     board,
     call_page,
+    card,
     excluded,
     furnish,
     invitation,
     nonce_in,
     open_stage,
     reason,
+    words,
 )
 from tests.servers import Servers, fresh_district
 
@@ -743,3 +746,85 @@ async def test_today_shows_a_few_of_many_and_where_the_others_are(stage: Stage, 
     assert "20 Erstgespräche führen" in page
     assert page.count("Person ") == SHOWN
     assert "Alle 20 ansehen" in page
+
+
+async def test_every_group_leads_to_all_of_it_and_same_titles_can_be_told_apart(
+    stage: Stage, karin: Visitor
+):
+    ids = [new_id() for _ in range(26)]
+    waiting = tuple(
+        matching.Decision(what="approve_wave", request_id=one, people=3) for one in ids
+    )
+    stage.answers[matching.OpenDecisions] = lambda _: matching.Decisions(
+        decisions=waiting, total=26
+    )
+    stage.answers[requests.WordsOf] = lambda query: requests.WordsOfMany(
+        words=tuple(
+            words(REQUEST).model_copy(
+                update={"request_id": one, "reference": f"2026-{ids.index(one):04}"}
+            )
+            for one in query.request_ids
+            if one in ids
+        )
+    )
+
+    today = await karin.open("/")
+    assert "Alle 26 ansehen" in today
+    assert 'href="/requests?waits=approve_wave"' in today
+    assert "Grundschule „Martin Luther“ Altenburg, 2026-0003, 3 Menschen vorgeschlagen" in today
+
+    first = await karin.open("/requests?waits=approve_wave")
+    second = await karin.open("/requests?waits=approve_wave&page=2")
+    assert "26 Anfragen" in first
+    assert "Auswahl freigeben" in first
+    assert first.count('href="/requests/') - 1 == 25
+    assert f"/requests/{ids[25]}" in second
+    assert re.search(r'href="[^"]*waits=approve_wave[^"]*page=2', first)
+    assert "Hier ist nichts" in await karin.open("/requests?waits=nobody_left")
+
+
+@pytest.mark.parametrize(
+    ("valid_until", "told"),
+    [(date(2999, 12, 31), "gilt ohne Ende"), (date(2027, 6, 30), "gilt bis 30.06.2027")],
+)
+async def test_a_first_talk_that_was_held_is_said_with_its_end(
+    stage: Stage, karin: Visitor, valid_until: date, told: str
+):
+    held = HeldCheck(check=Check.FIRST_TALK, valid_until=valid_until)
+    stage.answers[profiles.VolunteerCards] = lambda _: profiles.Cards(
+        cards=(card(VERENA, checks=(held,)),)
+    )
+
+    page = await karin.open(f"/volunteers/{VERENA}")
+
+    assert f"Das Erstgespräch ist geführt und {told}." in page
+    assert 'value="first_talk"' not in page.split("<select")[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "offered"), [("excluded_by_coordinator", False), ("paused", True)]
+)
+async def test_not_to_ask_is_not_offered_a_second_time(
+    stage: Stage, karin: Visitor, code: str, *, offered: bool
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        excluded=(excluded(PIOTR, reason(code)),)
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+
+    assert ('value="exclude"' in page) == offered
+
+
+async def test_the_script_says_in_whole_sentences_who_rings_and_what_is_shared(
+    stage: Stage, karin: Visitor
+):
+    for shares, told in (
+        (Share.PHONE, "Ihren Vornamen und die Telefonnummer."),
+        (Share.COORDINATOR, "nur Ihren Vornamen. Erreichen kann sie Sie über uns."),
+    ):
+        cards = profiles.Cards(cards=(card(ANDREAS, shares=shares),))
+        stage.answers[profiles.VolunteerCards] = lambda _, cards=cards: cards
+        page = await karin.open(f"/phone/{CALL}")
+        assert told in page
+        assert "Guten Tag, hier spricht … von: " in page

@@ -89,6 +89,8 @@ class Standing:
     candidate: CandidateShown | None = None
     objections: tuple[Reason, ...] = ()
     """Why somebody is not asked; nothing of those who are being asked or have a claim."""
+    excluded: bool = False
+    """Whether the office has said already that they are not to be asked."""
     invitation: InvitationShown | None = None
     assigned: bool = False
     reserved: bool = False
@@ -239,6 +241,8 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID) -> Standing:
         objections=tuple(one for one in against.exclusions if one.code not in MET)
         if against and not met
         else (),
+        excluded=against is not None
+        and any(one.code == "excluded_by_coordinator" for one in against.exclusions),
         invitation=invitation,
         assigned=volunteer_id in board.assigned,
         reserved=volunteer_id in board.reserved,
