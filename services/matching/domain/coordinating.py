@@ -107,17 +107,8 @@ def assign(
     invitation = board.invitation_of(volunteer_id)
     if invitation is None:
         invitation = _direct(board, volunteer_id, invitation_id, now)
-    elif invitation.state in NOT_YET_ASKED | {InvitationState.WITHDRAWN}:
-        invitation = replace(invitation, state=InvitationState.DIRECT)
-    if invitation.answer is not Answer.YES:  # their own yes stays as they gave it
-        invitation = replace(invitation, answer=Answer.YES, answered_at=now, via=via)
-    after, told = assign_place(
-        board.with_invitation(invitation),
-        wanted,
-        standing,
-        Cause.ASSIGNED_BY_COORDINATOR,
-        override,
-    )
+    said = board.with_invitation(_agreed(invitation, via, now))
+    after, told = assign_place(said, wanted, standing, Cause.ASSIGNED_BY_COORDINATOR, override)
     return settled(board, after, told)
 
 
@@ -222,6 +213,15 @@ def _take_back(board: Board, volunteer_id: VolunteerId, cause: Cause, now: datet
         closed = replace(invitation, state=InvitationState.WITHDRAWN)
         after = after.with_invitation(closed)
     return after, told
+
+
+def _agreed(invitation: Invitation, via: Via, now: datetime) -> Invitation:
+    """With the yes that a coordinator heard; one of their own stays as they gave it."""
+    if invitation.state in NOT_YET_ASKED | {InvitationState.WITHDRAWN}:
+        invitation = replace(invitation, state=InvitationState.DIRECT, answer=None)
+    if invitation.answer is Answer.YES:
+        return invitation
+    return replace(invitation, answer=Answer.YES, answered_at=now, via=via)
 
 
 def _direct(
