@@ -221,7 +221,8 @@ def card(volunteer_id: UUID, **changes: Any) -> profiles.Card:
             "state": ("active", "active", "paused", "active")[at % 4],
             "known": at not in {3, 6},
             "channel": Channel.PHONE if at == 7 else Channel.EMAIL,
-            "phone": f"+49 3447 90000{at}" if at != 4 else None,
+            "phone": f"+49 3447 90000{at}" if at not in {3, 4} else None,
+            "email": f"person{at}@volunteer.example" if at != 7 else None,
             "municipality": ("Altenburg", "Gößnitz", "Langenleuba-Niederhain")[at % 3],
             "languages": (
                 LanguageOf(tag="ar", level="native"),
@@ -289,7 +290,8 @@ def organisation(organisation_id: UUID, **changes: Any) -> network.OrganisationC
             "state": ("verified", "unverified", "suspended")[at],
             "municipality": ("Altenburg", "Gößnitz", "Schmölln")[at],
             "contact_name": "Karla Vereinsfrau",
-            "phone": "+49 3447 800800",
+            "phone": "+49 3447 800800" if at != 1 else None,
+            "email": f"kontakt{at}@organisation.example",
             "registered_at": NOW - timedelta(days=40),
             **changes,
         }

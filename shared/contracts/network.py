@@ -61,6 +61,8 @@ class OrganisationCard(Message):
     contact_name: str | None = None
     """Only for the admin's pages."""
     phone: str | None = None
+    email: str | None = None
+    """The contact's. Only for the admin's pages, like the telephone number."""
     registered_at: AwareDatetime | None = None
 
 

@@ -99,6 +99,8 @@ class Card(Message):
     known: bool
     channel: Channel
     phone: str | None = None
+    email: str | None = None
+    """None, too, once mails to it came back."""
     municipality: str | None = None
     locale: str = "de"
     languages: tuple[LanguageOf, ...] = ()

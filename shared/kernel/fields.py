@@ -66,6 +66,8 @@ class Via(StrEnum):
     API = "api"
     EMAIL = "email"
     PHONE = "phone"
+    OFFICE = "office"
+    """A coordinator entered it, without a call: agreed in person, or decided at the desk."""
     IMPORT = "import"
     SYSTEM = "system"
 

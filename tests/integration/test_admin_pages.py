@@ -12,8 +12,9 @@ from shared.contracts import matching, network, profiles, requests
 from shared.contracts.messages import Service
 from shared.contracts.notifications import FindEmails, OutboxEntries
 from shared.contracts.profiles import VolunteerErased
+from shared.contracts.values import HeldCheck
 from shared.kernel.clock import MachineClock
-from shared.kernel.fields import Answer, Check, Via
+from shared.kernel.fields import Answer, Check, Share, Via
 from shared.kernel.ids import new_id
 from tests.admin_stand_ins import (
     ANDREAS,
@@ -34,12 +35,18 @@ from tests.admin_stand_ins import (
     VERENA,
     Stage,
     Visitor,
+    board,
     call_page,
+    card,
     description,
+    excluded,
     furnish,
+    invitation,
     nonce_in,
     open_stage,
+    reason,
     slot,
+    words,
 )
 from tests.portal_scene import fields_of, one
 from tests.servers import Servers, fresh_district
@@ -108,6 +115,24 @@ async def test_today_lists_everything_that_needs_a_human(karin: Visitor):
         f"/organisations/{CLUB}", f"/volunteers/{JONAS}", "/mails?state=failed",
     ):  # fmt: skip
         assert f'href="{url}"' in page, url
+
+
+async def test_who_gave_only_an_address_can_be_written_to(stage: Stage, karin: Visitor):
+    for path, address in (
+        ("/", "person3@volunteer.example"),
+        ("/", "kontakt1@organisation.example"),
+        (f"/volunteers/{JONAS}", "person3@volunteer.example"),
+        (f"/organisations/{CLUB}", "kontakt1@organisation.example"),
+        ("/volunteers", "person3@volunteer.example"),
+        ("/organisations", "kontakt1@organisation.example"),
+        (f"/requests/{REQUEST}/people/{JONAS}", "person3@volunteer.example"),
+    ):
+        page = await karin.open(path)
+        assert f'href="mailto:{address}"' in page, path
+        assert "keine Nummer" not in page, path
+    async with stage.signed_in("technik@landkreis.example", "operator") as operator:
+        assert "@volunteer.example" not in await operator.open("/")
+        await operator.open(f"/volunteers/{JONAS}", 403)
 
 
 async def test_today_is_glad_when_nothing_is_to_be_done(stage: Stage, karin: Visitor):
@@ -294,6 +319,19 @@ async def test_the_page_of_a_series_shows_who_skips_what_and_who_comes_instead(k
     assert "noch niemand" in page
 
 
+@pytest.mark.parametrize(
+    ("said", "via"),
+    [("agreed_by_phone", Via.PHONE), ("agreed_in_person", Via.OFFICE), ("other", Via.OFFICE)],
+)
+async def test_a_place_given_by_hand_says_how_it_was_agreed(
+    stage: Stage, karin: Visitor, said: str, via: Via
+):
+    await karin.send(f"/requests/{REQUEST}/people/{JONAS}", deed="assign", reason_assign=said)
+
+    (sent,) = stage.sent(matching.AssignVolunteer)
+    assert sent.via is via
+
+
 async def test_calling_off_wants_a_tick(stage: Stage, karin: Visitor):
     answer = await karin.send(f"/requests/{REQUEST}/deeds", deed="cancel")
 
@@ -360,6 +398,57 @@ async def test_a_request_shows_people_reasons_and_what_happened(karin: Visitor):
     ):
         assert text in plain, text
     assert "Schon gefragt: 4" not in plain
+
+
+async def test_a_stop_says_beforehand_how_many_open_questions_it_withdraws(
+    stage: Stage, karin: Visitor
+):
+    assert "zurückgezogen ist" not in await karin.open(f"/requests/{REQUEST}")
+    open_ones = (
+        invitation(0, VERENA),
+        invitation(1, SAMIRA, answer=Answer.LATER),
+        invitation(2, ANDREAS, channel="phone"),
+        invitation(3, MARIAM, state="expired"),
+    )
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=open_ones)
+
+    page = await karin.open(f"/requests/{REQUEST}")
+
+    assert "2 Personen sind noch gefragt und bekommen dann eine Mail" in page
+    assert "Das lässt sich nicht zurücknehmen." in page.split("Anhalten oder absagen")[1]
+
+
+@pytest.mark.parametrize(("answer", "offered"), [(None, True), (Answer.YES, False)])
+async def test_who_was_withdrawn_before_an_answer_can_be_invited_by_hand(
+    stage: Stage, karin: Visitor, answer: Answer | None, *, offered: bool
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(invitation(0, PIOTR, state="withdrawn", answer=answer),),
+        excluded=(excluded(PIOTR, reason("invitation_withdrawn", wave=1)),),
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+
+    assert ('name="reason_invite"' in page) == offered
+    assert "Die Frage an diese Person wurde zurückgezogen" in page
+
+
+async def test_who_is_asked_or_holds_a_place_is_not_said_to_be_left_out(
+    stage: Stage, karin: Visitor
+):
+    busy = reason("overlapping_place")
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(invitation(0, JONAS),),
+        candidates=(),
+        assigned=(VERENA,),
+        excluded=tuple(
+            excluded(one, reason("already_asked"), busy) for one in (JONAS, VERENA, PIOTR)
+        ),
+    )
+
+    for who, told in ((JONAS, False), (VERENA, False), (PIOTR, True)):
+        page = await karin.open(f"/requests/{REQUEST}/people/{who}")
+        assert ("Warum diese Person nicht gefragt wird" in page) == told
 
 
 async def test_an_unknown_request_is_not_there(karin: Visitor):
@@ -792,3 +881,85 @@ async def test_today_shows_a_few_of_many_and_where_the_others_are(stage: Stage, 
     assert "20 Erstgespräche führen" in page
     assert page.count("Person ") == SHOWN
     assert "Alle 20 ansehen" in page
+
+
+async def test_every_group_leads_to_all_of_it_and_same_titles_can_be_told_apart(
+    stage: Stage, karin: Visitor
+):
+    ids = [new_id() for _ in range(26)]
+    waiting = tuple(
+        matching.Decision(what="approve_wave", request_id=one, people=3) for one in ids
+    )
+    stage.answers[matching.OpenDecisions] = lambda _: matching.Decisions(
+        decisions=waiting, total=26
+    )
+    stage.answers[requests.WordsOf] = lambda query: requests.WordsOfMany(
+        words=tuple(
+            words(REQUEST).model_copy(
+                update={"request_id": one, "reference": f"2026-{ids.index(one):04}"}
+            )
+            for one in query.request_ids
+            if one in ids
+        )
+    )
+
+    today = await karin.open("/")
+    assert "Alle 26 ansehen" in today
+    assert 'href="/requests?waits=approve_wave"' in today
+    assert "Grundschule „Martin Luther“ Altenburg, 2026-0003, 3 Menschen vorgeschlagen" in today
+
+    first = await karin.open("/requests?waits=approve_wave")
+    second = await karin.open("/requests?waits=approve_wave&page=2")
+    assert "26 Anfragen" in first
+    assert "Auswahl freigeben" in first
+    assert first.count('href="/requests/') - 1 == 25
+    assert f"/requests/{ids[25]}" in second
+    assert re.search(r'href="[^"]*waits=approve_wave[^"]*page=2', first)
+    assert "Hier ist nichts" in await karin.open("/requests?waits=nobody_left")
+
+
+@pytest.mark.parametrize(
+    ("valid_until", "told"),
+    [(date(2999, 12, 31), "gilt ohne Ende"), (date(2027, 6, 30), "gilt bis 30.06.2027")],
+)
+async def test_a_first_talk_that_was_held_is_said_with_its_end(
+    stage: Stage, karin: Visitor, valid_until: date, told: str
+):
+    held = HeldCheck(check=Check.FIRST_TALK, valid_until=valid_until)
+    stage.answers[profiles.VolunteerCards] = lambda _: profiles.Cards(
+        cards=(card(VERENA, checks=(held,)),)
+    )
+
+    page = await karin.open(f"/volunteers/{VERENA}")
+
+    assert f"Das Erstgespräch ist geführt und {told}." in page
+    assert 'value="first_talk"' not in page.split("<select")[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "offered"), [("excluded_by_coordinator", False), ("paused", True)]
+)
+async def test_not_to_ask_is_not_offered_a_second_time(
+    stage: Stage, karin: Visitor, code: str, *, offered: bool
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        excluded=(excluded(PIOTR, reason(code)),)
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+
+    assert ('value="exclude"' in page) == offered
+
+
+async def test_the_script_says_in_whole_sentences_who_rings_and_what_is_shared(
+    stage: Stage, karin: Visitor
+):
+    for shares, told in (
+        (Share.PHONE, "Ihren Vornamen und die Telefonnummer."),
+        (Share.COORDINATOR, "nur Ihren Vornamen. Erreichen kann sie Sie über uns."),
+    ):
+        cards = profiles.Cards(cards=(card(ANDREAS, shares=shares),))
+        stage.answers[profiles.VolunteerCards] = lambda _, cards=cards: cards
+        page = await karin.open(f"/phone/{CALL}")
+        assert told in page
+        assert "Guten Tag, hier spricht … von: " in page

@@ -234,14 +234,22 @@ async def test_the_board_shows_the_parts_that_were_used_and_why_others_are_left_
         "rest": 200,
     }
     codes = {reason.code: reason.details for reason in invited.reasons}
-    assert codes == {"speaks": {"tags": "ar"}, "near": {"km": 44}, "free_then": {}}
+    assert codes == {
+        "speaks": {"tags": "ar"},
+        "near": {"km": 44, "radius_km": 20},
+        "free_then": {},
+    }
     assert (await scene.page(invited.invitation_id)).reasons == invited.reasons
     assert [c.volunteer_id for c in board.candidates] == [plain, tired]
     assert [c.rank for c in board.candidates] == [1, 2]
     assert board.candidates[0].score == sum(part.points for part in board.candidates[0].parts)
     assert board.candidates[1].not_now[0].code == "ask_budget_used_up"
     left_out = {e.volunteer_id: [r.code for r in e.exclusions] for e in board.excluded}
-    assert left_out == {best: ["already_asked"], elsewhere: ["field_declined"]}
+    assert left_out == {
+        best: ["already_asked"],
+        elsewhere: ["field_declined"],
+        tired: ["ask_budget_used_up"],
+    }
     assert board.excluded_counts == {
         "already_asked": 1,
         "field_declined": 1,

@@ -1,5 +1,7 @@
 """Matching on real servers, from an opened request to who comes: what people live to see."""
 
+from uuid import UUID
+
 import pytest
 
 from shared.contracts.matching import (
@@ -8,6 +10,7 @@ from shared.contracts.matching import (
     AssignedOn,
     AssignedTo,
     DecideReservation,
+    InviteVolunteer,
     OpenDecisions,
     OpenPhoneTasks,
     PlacesOf,
@@ -187,6 +190,46 @@ async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_others(scene):
     await scene.do(Resume(command_key=f"key-{new_id()}", **command))
     others = await scene.asked(request_id, 1)
     assert not set(others) & set(asked)
+
+    withdrawn = next(i for i in board.invitations if i.invitation_id == asked[0])
+    left_out = {
+        e.volunteer_id: e.exclusions[0].code for e in (await scene.board(request_id)).excluded
+    }
+    assert left_out[withdrawn.volunteer_id] == "invitation_withdrawn"
+    await scene.do(
+        InviteVolunteer(
+            command_key=f"key-{new_id()}",
+            volunteer_id=withdrawn.volunteer_id,
+            reason="knows_them",
+            **command,
+        )
+    )
+    again = {
+        one["invitation_id"]: one
+        for one in await scene.told("invitation_issued", volunteer_id=withdrawn.volunteer_id)
+    }
+    assert len(again) == 2
+    (new,) = again.keys() - {str(asked[0])}
+    assert (await scene.say(UUID(new), Answer.YES)).outcome == "assigned"
+
+
+async def test_who_was_only_proposed_before_a_stop_is_proposed_again_and_nobody_is_told_a_lack(
+    scene,
+):
+    people = await scene.register(2)
+    request_id = await scene.open(kind=Kind.TANDEM, places=3)
+    await scene.asked(request_id, 2, state="planned")
+    command = {"request_id": request_id, "staff_id": new_id()}
+
+    await scene.do(StopMatching(command_key=f"key-{new_id()}", reason="enough", **command))
+    assert await scene.invitations(request_id) == []
+    await scene.do(Resume(command_key=f"key-{new_id()}", **command))
+
+    await scene.asked(request_id, 2, state="planned")
+    again = {row["volunteer_id"] for row in await scene.invitations(request_id)}
+    await scene.look_again(request_id)
+    assert again == set(people)
+    assert await scene.told("candidates_exhausted", request_id=request_id) == []
 
 
 async def test_a_wave_under_review_goes_out_when_it_is_approved_in_part_or_whole(scene):
@@ -401,6 +444,22 @@ async def test_a_district_decides_by_kind_what_goes_by_itself_but_for_minors(sce
 
     assert (await scene.say(asked, Answer.YES)).outcome == "reserved"
     await scene.asked(lessons, 1, state="planned")
+
+
+async def test_what_was_approved_in_quiet_hours_waits_for_the_morning_and_for_nobody_s_approval(
+    scene,
+):
+    night = {"quiet_hours": "20:00-07:00"}
+    await scene.register(2)
+    request_id = await scene.open(kind=Kind.TANDEM)
+    await scene.asked(request_id, 2, state="planned")
+    assert (await scene.board(request_id)).waits_for.code == "awaiting_approval"
+    await scene.jump(MONDAY + 12 * HOUR, **night)
+
+    await scene.do(ApproveWave(command_key=f"key-{new_id()}", request_id=request_id))
+    assert (await scene.board(request_id)).waits_for.code == "quiet_hours"
+    await scene.look_again(request_id)
+    assert (await scene.board(request_id)).waits_for.code == "quiet_hours"
 
 
 async def test_in_quiet_hours_a_wave_waits_for_the_morning(scene):

@@ -299,7 +299,7 @@ async def test_names_for_pages_come_without_people_and_coordinators_see_them(por
         )
     ).cards
     assert (card.name, card.state) == ("Begegnungscafé Lucka e. V.", "unconfirmed")
-    assert (card.contact_name, card.phone) == (None, None)
+    assert (card.contact_name, card.phone, card.email) == (None, None, None)
 
     async def found(**wanted):
         return (await admin.ask(FindOrganisations(**wanted))).cards
@@ -310,6 +310,8 @@ async def test_names_for_pages_come_without_people_and_coordinators_see_them(por
     ]
     (card,) = await found(text="BEGEGNUNGSCAFE")
     assert (card.contact_name, card.phone) == ("Jana Richter", "+49 34492 12345")
+    assert card.email is not None
+    assert "@" in card.email
     assert len(await found(organisation_id=answer.organisation_id)) == 1
     assert await found(state="verified") == ()
     assert len(await found(limit=1)) == 1

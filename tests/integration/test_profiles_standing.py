@@ -238,6 +238,9 @@ async def test_matching_is_not_told_of_changes_before_the_confirmation(district,
 
 
 async def test_whose_mails_come_back_is_rung_and_not_written_to(district, admin, volunteer_id):
+    (card,) = (await admin.ask(VolunteerCards(volunteer_ids=(volunteer_id,)))).cards
+    assert "@" in (card.email or "")
+
     for _ in range(2):
         suspended = AddressSuspended(volunteer_id=volunteer_id, occurred_at=NOON)
         await publish_twice(district, suspended, Service.PROFILES)
@@ -251,7 +254,7 @@ async def test_whose_mails_come_back_is_rung_and_not_written_to(district, admin,
     notifications = await district.asker("notifications")
     assert not (await notifications.ask(VolunteerRecipient(volunteer_id=volunteer_id))).found
     (card,) = (await admin.ask(VolunteerCards(volunteer_ids=(volunteer_id,)))).cards
-    assert card.channel is Channel.PHONE
+    assert (card.channel, card.email) == (Channel.PHONE, None)
 
 
 async def test_a_suspended_address_of_somebody_gone_changes_nothing(district):

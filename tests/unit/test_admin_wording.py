@@ -204,6 +204,24 @@ def test_exclusions_name_days_hours_and_languages_as_people_do() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("details", "told"),
+    [
+        ({"km": 19, "radius_km": 30}, "19 km entfernt, Umkreis bis 30 km"),
+        ({"km": 8}, "8 km entfernt"),
+    ],
+)
+def test_a_way_is_told_with_the_radius_that_it_is_measured_against(
+    details: dict[str, Any], told: str
+) -> None:
+    near = Reason(code="near", details=details)
+    shown = CandidateShown(
+        volunteer_id=new_id(), rank=1, score=1, parts=(), reasons=(near,), chance=0.5
+    )
+
+    assert SAY.reasons_for(shown) == told
+
+
 def test_a_decision_is_told_with_its_time() -> None:
     due = {"decide_by": "2026-12-01T08:00:00+00:00", "overdue": False}
     assert SAY.waits_for(Reason(code="awaiting_approval", details=due)).endswith(

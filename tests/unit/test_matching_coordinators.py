@@ -129,6 +129,17 @@ def test_a_coordinator_assigns_somebody_who_was_never_asked_and_their_link_works
     assert AssignmentCancelled in kinds(effects)
 
 
+def test_a_place_given_by_a_coordinator_says_how_it_was_agreed_but_a_yes_of_ones_own_stays():
+    given, _ = assigned(Board(a_need()))
+    waiting = yes(asked(reserved(1, places=1), 2), 2, now=NOW)
+    freed, _ = decline(waiting, volunteer(1), {}, now=NOW, tuning=TUNING)
+    moved, _ = assigned(freed, 2)
+
+    assert given.invitation_of(volunteer(1)).via is Via.PHONE
+    assert moved.claim_of(volunteer(2)).holds_place
+    assert moved.invitation_of(volunteer(2)).via is Via.EMAIL
+
+
 def test_going_against_a_rule_needs_a_reason_that_is_kept():
     with pytest.raises(OverrideNeeded) as refused:
         assigned(Board(a_need()), exclusions=(TOO_FAR,))

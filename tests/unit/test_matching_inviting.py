@@ -7,6 +7,7 @@ from services.matching.domain.coordinating import (
     exclude,
     hold_back,
     readmit,
+    release,
     resume,
     stop,
     withdraw,
@@ -27,7 +28,7 @@ from services.matching.domain.refusals import (
     RequestHasStarted,
     RequestIsStopped,
 )
-from services.matching.domain.sending import pass_time
+from services.matching.domain.sending import email_sent, pass_time
 from shared.kernel.fields import Answer, Channel
 from tests.unit.matching_builders import (
     NIGHTS_AND_SUNDAYS,
@@ -36,6 +37,7 @@ from tests.unit.matching_builders import (
     a_need,
     an_ask,
     asked,
+    everybody,
     invitation_id,
     says,
     volunteer,
@@ -185,3 +187,45 @@ def test_an_ask_by_telephone_counts_from_the_moment_it_becomes_a_task():
     assert effects[0].channel is Channel.PHONE
     assert board.asked_at(volunteer(1)) == NOW
     assert board.invitations[0].deadline == NOW + 24 * HOUR
+
+
+def test_who_was_proposed_or_whose_offer_never_left_before_a_stop_is_proposed_again():
+    board, _ = issue(
+        Board(a_need(places=2)), [an_ask(1)], [invitation_id(1)], now=NOW, tuning=TUNING
+    )
+    board, _ = propose(board, [an_ask(2)], [invitation_id(2)], decide_by=NOW, now=NOW)
+
+    board, _ = resume(stop(board)[0])
+
+    assert board.exclusions(NOW) == {}
+    again, _ = issue(board, [an_ask(1)], [invitation_id(3)], now=NOW, tuning=TUNING)
+    assert again.invitation_of(volunteer(1)).invitation_id == invitation_id(3)
+
+
+def test_who_was_asked_before_a_stop_is_left_out_by_name_and_asked_again_by_hand_only():
+    board, _ = resume(stop(asked(Board(a_need()), 1))[0])
+
+    assert board.exclusions(NOW)[volunteer(1)].reason is Reason.INVITATION_WITHDRAWN
+    with pytest.raises(AlreadyInvited):
+        issue(board, [an_ask(1)], [invitation_id(2)], now=NOW, tuning=TUNING)
+    board, effects = invite(
+        board, an_ask(1), invitation_id(2), (), override=None, now=NOW, tuning=TUNING
+    )
+    assert [effect.invitation_id for effect in effects] == [invitation_id(2)]
+    assert board.invitation_of(volunteer(1)).open
+
+
+def test_a_mail_that_left_while_it_was_withdrawn_counts_as_an_ask():
+    board, _ = issue(Board(a_need()), [an_ask(1)], [invitation_id(1)], now=NOW, tuning=TUNING)
+    board, _ = resume(stop(board)[0])
+    board, _ = email_sent(board, invitation_id(1), sent_at=NOW, tuning=TUNING)
+
+    assert board.exclusions(NOW)[volunteer(1)].reason is Reason.INVITATION_WITHDRAWN
+
+
+def test_who_answered_before_the_withdrawal_is_not_asked_again_by_hand():
+    board = yes(asked(Board(a_need()), 1), 1)
+    board, _ = release(board, volunteer(1), everybody(), now=NOW, tuning=TUNING)
+
+    with pytest.raises(AlreadyInvited):
+        invite(board, an_ask(1), invitation_id(2), (), override="x", now=NOW, tuning=TUNING)

@@ -19,6 +19,7 @@ from tests.unit.matching_builders import (
     a_need,
     a_person,
     a_slot,
+    an_ask,
     asked,
     everybody,
     invitation_id,
@@ -86,12 +87,35 @@ def test_a_wave_that_would_end_in_the_night_is_looked_at_in_the_morning():
     assert plan.next_look_at == datetime(2026, 3, 3, 6, 0, tzinfo=UTC)
 
 
-def test_with_too_few_candidates_they_are_asked_and_the_coordinator_is_told_at_once():
-    plan = a_plan(Board(a_need(places=3)), [a_person(1)])
+def test_while_anybody_is_proposed_or_asked_nobody_is_told_that_nobody_is_left():
+    only = [a_person(1)]
+    need = a_need(places=3)
+    proposed, _ = propose(
+        Board(need), [an_ask(1)], [invitation_id(1)], decide_by=NOW + 4 * HOUR, now=NOW
+    )
+    waiting = asked(Board(need), 1)
+    over, _ = pass_time(waiting, {}, now=NOW + 24 * HOUR, tuning=TUNING)
 
-    assert plan.next is Next.INVITE
-    assert len(plan.invite) == 1
-    assert plan.tell_exhausted
+    assert not a_plan(Board(need), only).tell_exhausted
+    for board in (proposed, waiting):
+        assert not a_plan(board, only).tell_exhausted
+        assert note_exhausted(board, {}) == (board, ())
+    assert a_plan(over, only, now=NOW + 24 * HOUR).tell_exhausted
+    assert note_exhausted(over, {})[1] != ()
+
+
+def test_an_open_ask_is_awaited_though_the_quiet_hours_last_until_the_start():
+    breakfast = a_need(
+        places=2, slots=(a_slot(at=datetime(2026, 3, 3, 5, 30, tzinfo=UTC), days=0),)
+    )
+    board = asked(Board(breakfast), 1, now=EVENING - 2 * HOUR)
+    board, _ = says(asked(board, 2, now=EVENING - 2 * HOUR), 2, Answer.NO, now=EVENING)
+
+    plan = a_plan(board, now=EVENING, tuning=NIGHTS_AND_SUNDAYS)
+
+    assert plan.next is Next.NO_TIME_LEFT
+    assert not plan.tell_exhausted
+    assert plan.next_look_at == board.invitation_of(volunteer(1)).deadline
 
 
 def test_nobody_left_is_said_once_with_the_reasons():

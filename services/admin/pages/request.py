@@ -26,6 +26,7 @@ from shared.contracts.network import (
 from shared.contracts.notifications import FindEmails, OutboxEntries
 from shared.contracts.reporting import Timeline, TimelineOf
 from shared.contracts.requests import RequestShown, ShowRequest
+from shared.kernel.fields import Answer, Channel
 from shared.web.forms import Form
 from shared.web.problems import Problem
 
@@ -75,6 +76,16 @@ class Dossier:
     def asked(self) -> list[InvitationShown]:
         """Invitations that are on their way or were answered."""
         return [entry for entry in self._invitations if entry.state != "planned"]
+
+    @property
+    def withdrawn_by_stop(self) -> int:
+        """How many open questions a stop would withdraw by mail."""
+        return sum(
+            entry.state in {"issued", "sent"}
+            and entry.answer in {None, Answer.LATER}
+            and entry.channel is Channel.EMAIL
+            for entry in self._invitations
+        )
 
     @property
     def _invitations(self) -> Sequence[InvitationShown]:

@@ -42,6 +42,9 @@ from shared.web.problems import Problem
 router = APIRouter(include_in_schema=False)
 
 ALL_CANDIDATES = 500
+BY_PHONE = frozenset({"agreed_by_phone", "cancelled_by_phone"})
+"""Reasons that say how the volunteer told us; any other is the office's own word."""
+BEING_ASKED = frozenset({"planned", "approved", "issued", "sent"})
 
 Deed = Literal[
     "invite",
@@ -106,7 +109,9 @@ class Standing:
 
     candidate: CandidateShown | None = None
     objections: tuple[Reason, ...] = ()
-    """What speaks against asking, beside that they were asked already."""
+    """Why somebody is not asked; nothing of those who are being asked or have a claim."""
+    excluded: bool = False
+    """Whether the office has said already that they are not to be asked."""
     invitation: InvitationShown | None = None
     assigned: bool = False
     reserved: bool = False
@@ -114,6 +119,14 @@ class Standing:
     dates: tuple[Dated, ...] = ()
     """Of a series in which they have a place: dates to come that they do not skip."""
     skips: tuple[SkipShown, ...] = ()
+
+    @property
+    def can_be_invited(self) -> bool:
+        """Whether they were not asked yet, or the question was withdrawn before their answer."""
+        asked = self.invitation
+        if asked is None or asked.state in {"planned", "not_sent"}:
+            return True
+        return asked.state == "withdrawn" and asked.answer in {None, Answer.LATER}
 
     @property
     def can_answer(self) -> bool:
@@ -196,6 +209,7 @@ def _wish(
     common |= {"request_id": request_id, "volunteer_id": volunteer_id}
     if value.deed in {"confirm", "decline"}:
         return DecideReservation(**common, confirm=value.deed == "confirm")
+    common["via"] = Via.PHONE if value.reason in BY_PHONE else Via.OFFICE
     wish: Command[Any] = WITH_REASON[value.deed](**common, reason=value.reason)
     return wish
 
@@ -254,14 +268,19 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID, now: datetime) -> 
         return next((entry for entry in entries if entry.volunteer_id == volunteer_id), None)
 
     against: ExcludedShown | None = own(board.excluded)
+    invitation: InvitationShown | None = own(board.invitations)
     waiting = board.waiting.index(volunteer_id) + 1 if volunteer_id in board.waiting else None
     skips = tuple(skip for skip in board.skips if skip.volunteer_id == volunteer_id)
+    claims = {*board.assigned, *board.reserved, *board.waiting}
+    met = volunteer_id in claims or (invitation is not None and invitation.state in BEING_ASKED)
     return Standing(
         candidate=own(board.candidates),
         objections=tuple(one for one in against.exclusions if one.code not in MET)
-        if against
+        if against and not met
         else (),
-        invitation=own(board.invitations),
+        excluded=against is not None
+        and any(one.code == "excluded_by_coordinator" for one in against.exclusions),
+        invitation=invitation,
         assigned=volunteer_id in board.assigned,
         reserved=volunteer_id in board.reserved,
         waiting_position=waiting,

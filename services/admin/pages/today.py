@@ -77,6 +77,7 @@ async def _everything(desk: Desk, found: Found, gaps: Gaps) -> tuple[Found, Peop
         desk.words([entry.request_id for entry in about], gaps),
         desk.people([entry.volunteer_id for entry in about], gaps),
     )
+    names = await desk.organisations([one.organisation_id for one in words.values()], gaps)
     everything = replace(
         found,
         reviews=reviews,
@@ -85,5 +86,6 @@ async def _everything(desk: Desk, found: Found, gaps: Gaps) -> tuple[Found, Peop
         phone=phone,
         talks=talks,
         words=words,
+        names=names,
     )
     return everything, people

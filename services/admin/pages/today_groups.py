@@ -8,9 +8,9 @@ from uuid import UUID
 from services.admin.pages.context import People
 from services.admin.pages.wording import Sentences
 from shared.contracts.matching import Decision, Decisions, PhoneTasks
-from shared.contracts.network import OrganisationCards
+from shared.contracts.network import OrganisationCard, OrganisationCards
 from shared.contracts.notifications import OutboxEntries, OutboxEntry
-from shared.contracts.profiles import Cards
+from shared.contracts.profiles import Card, Cards
 from shared.contracts.requests import RequestList, RequestShown, Words
 
 SHOWN = 8
@@ -29,6 +29,8 @@ class Line:
     url: str
     facts: str = ""
     due: datetime | None = None
+    card: Card | OrganisationCard | None = None
+    """Whom to ring or write to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Found:
     unknown: OutboxEntries | None = None
     letters: int | None = None
     words: Mapping[UUID, Words] = field(default_factory=dict)
+    names: Mapping[UUID, OrganisationCard] = field(default_factory=dict)
 
 
 def people_groups(say: Sentences, found: Found, people: People) -> list[Group]:
@@ -62,9 +65,9 @@ def people_groups(say: Sentences, found: Found, people: People) -> list[Group]:
     return [
         _phone(say, found, people),
         _reservations(say, reservations, found.words, people),
-        _of_requests(say, decisions, "approve_wave", found.words),
+        _of_requests(say, decisions, "approve_wave", found),
         _reviews(say, found.reviews),
-        _of_requests(say, decisions, "nobody_left", found.words),
+        _of_requests(say, decisions, "nobody_left", found),
         _organisations(say, found.organisations),
         _talks(say, found.talks),
     ]
@@ -115,12 +118,13 @@ def _reservations(
             )
             for entry in entries[:SHOWN]
         ],
-        count=len(entries),
+        "/requests?waits=decide_reservation",
+        len(entries),
     )
 
 
 def _of_requests(
-    say: Sentences, decisions: Iterable[Decision], what: str, words: Mapping[UUID, Words]
+    say: Sentences, decisions: Iterable[Decision], what: str, found: Found
 ) -> Group:
     """Requests whose next step is a coordinator's: a wave to approve, or nobody left to ask."""
     entries = [entry for entry in decisions if entry.what == what]
@@ -143,14 +147,14 @@ def _of_requests(
         ]
     lines = [
         Line(
-            _title(say, words, entry.request_id),
+            _title(say, found.words, entry.request_id),
             f"/requests/{entry.request_id}",
-            told,
+            ", ".join(filter(None, (*_whose(found, entry.request_id), told))),
             entry.decide_by,
         )
         for entry, told in zip(entries, facts, strict=True)
     ]
-    return Group(title, lines[:SHOWN], count=number)
+    return Group(title, lines[:SHOWN], f"/requests?waits={what}", number)
 
 
 def _reviews(say: Sentences, found: RequestList | None) -> Group:
@@ -161,7 +165,7 @@ def _reviews(say: Sentences, found: RequestList | None) -> Group:
         Line(
             entry.words.title if entry.words else entry.reference,
             f"/requests/{entry.request_id}",
-            _when(say, entry),
+            ", ".join(filter(None, (entry.reference, _when(say, entry)))),
         )
         for entry in requests[:SHOWN]
     ]
@@ -178,6 +182,7 @@ def _organisations(say: Sentences, found: OrganisationCards | None) -> Group:
             card.name,
             f"/organisations/{card.organisation_id}",
             say.label("organisation_kind", card.kind),
+            card=card,
         )
         for card in cards[:SHOWN]
     ]
@@ -191,9 +196,7 @@ def _talks(say: Sentences, found: Cards | None) -> Group:
         "%(num)s Erstgespräch führen", "%(num)s Erstgespräche führen", len(cards)
     )
     lines = [
-        Line(
-            card.name, f"/volunteers/{card.volunteer_id}", card.phone or card.municipality or ""
-        )
+        Line(card.name, f"/volunteers/{card.volunteer_id}", card.municipality or "", card=card)
         for card in cards[:SHOWN]
     ]
     return Group(title, lines, "/volunteers?known=no", len(cards))
@@ -225,6 +228,15 @@ def _letters(say: Sentences, number: int) -> Group:
 def _title(say: Sentences, words: Mapping[UUID, Words], request_id: UUID) -> str:
     known = words.get(request_id)
     return known.title if known else say.words.gettext("Anfrage")
+
+
+def _whose(found: Found, request_id: UUID) -> tuple[str, ...]:
+    """Organisation and number: several requests may have the same title."""
+    known = found.words.get(request_id)
+    if known is None:
+        return ()
+    card = found.names.get(known.organisation_id)
+    return (card.name, known.reference) if card else (known.reference,)
 
 
 def _when(say: Sentences, entry: RequestShown) -> str:

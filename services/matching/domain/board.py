@@ -75,6 +75,17 @@ class Invitation:
         return self.answer in {None, Answer.LATER}
 
     @property
+    def taken_back(self) -> bool:
+        """Whether it was withdrawn before they answered: they may be asked once more."""
+        return self.state is InvitationState.WITHDRAWN and self.undecided
+
+    @property
+    def never_left(self) -> bool:
+        """Whether the volunteer never heard of it, and so counts as never asked."""
+        unsent = self.state is InvitationState.WITHDRAWN and self.sent_at is None
+        return self.answer is None and (unsent or self.state is InvitationState.NOT_SENT)
+
+    @property
     def open(self) -> bool:
         """Whether an answer is awaited: asked, within the deadline, and not yet decided."""
         return self.state in OPEN and self.undecided
@@ -195,6 +206,11 @@ class Board:
         return tuple(invitation for invitation in self.invitations if invitation.open)
 
     @property
+    def asking(self) -> bool:
+        """Whether somebody is proposed, about to be asked, or may still answer in time."""
+        return any(one.open or one.state in NOT_YET_ASKED for one in self.invitations)
+
+    @property
     def closed(self) -> bool:
         return self.state in {BoardState.CANCELLED, BoardState.EXPIRED}
 
@@ -252,8 +268,10 @@ class Board:
         for invitation in self.invitations:
             if invitation.answer is Answer.NO:
                 reason = Reason.ALREADY_ANSWERED_NO
-            elif invitation.state is InvitationState.NOT_SENT:
+            elif invitation.state is InvitationState.NOT_SENT or invitation.never_left:
                 continue
+            elif invitation.taken_back:
+                reason = Reason.INVITATION_WITHDRAWN
             else:
                 reason = Reason.ALREADY_ASKED
             met[invitation.volunteer_id] = Exclusion(reason, {"wave": invitation.wave})

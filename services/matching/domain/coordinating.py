@@ -34,7 +34,14 @@ from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Answer, Via
 from shared.kernel.ids import AssignmentId, InvitationId, VolunteerId
 
-_EXPECTED = frozenset({Reason.ALREADY_ASKED, Reason.ON_WAITING_LIST, Reason.HAS_PLACE})
+_EXPECTED = frozenset(
+    {
+        Reason.ALREADY_ASKED,
+        Reason.INVITATION_WITHDRAWN,
+        Reason.ON_WAITING_LIST,
+        Reason.HAS_PLACE,
+    }
+)
 """Reasons not to ask again that say nothing against an assignment."""
 
 
@@ -100,12 +107,8 @@ def assign(
     invitation = board.invitation_of(volunteer_id)
     if invitation is None:
         invitation = _direct(board, volunteer_id, invitation_id, now)
-    elif invitation.state in NOT_YET_ASKED | {InvitationState.WITHDRAWN}:
-        invitation = replace(invitation, state=InvitationState.DIRECT)
-    said = replace(invitation, answer=Answer.YES, answered_at=now, via=via)
-    after, told = assign_place(
-        board.with_invitation(said), wanted, standing, Cause.ASSIGNED_BY_COORDINATOR, override
-    )
+    said = board.with_invitation(_agreed(invitation, via, now))
+    after, told = assign_place(said, wanted, standing, Cause.ASSIGNED_BY_COORDINATOR, override)
     return settled(board, after, told)
 
 
@@ -172,7 +175,7 @@ def stop(board: Board) -> Step:
 
 
 def resume(board: Board) -> Step:
-    """Undo `stop`; what was withdrawn stays withdrawn."""
+    """Undo `stop`; what was withdrawn stays so, and whose offer never left is proposed again."""
     _check_open(board)
     return replace(board, state=BoardState.OPEN), ()
 
@@ -210,6 +213,15 @@ def _take_back(board: Board, volunteer_id: VolunteerId, cause: Cause, now: datet
         closed = replace(invitation, state=InvitationState.WITHDRAWN)
         after = after.with_invitation(closed)
     return after, told
+
+
+def _agreed(invitation: Invitation, via: Via, now: datetime) -> Invitation:
+    """With the yes that a coordinator heard; one of their own stays as they gave it."""
+    if invitation.state in NOT_YET_ASKED | {InvitationState.WITHDRAWN}:
+        invitation = replace(invitation, state=InvitationState.DIRECT, answer=None)
+    if invitation.answer is Answer.YES:
+        return invitation
+    return replace(invitation, answer=Answer.YES, answered_at=now, via=via)
 
 
 def _direct(

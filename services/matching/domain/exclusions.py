@@ -32,6 +32,7 @@ class Reason(StrEnum):
     ON_WAITING_LIST = "on_waiting_list"
     ALREADY_ANSWERED_NO = "already_answered_no"
     ALREADY_ASKED = "already_asked"
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
     EXCLUDED_BY_COORDINATOR = "excluded_by_coordinator"
     HELD_BACK = "held_back"
     ASK_BUDGET_USED_UP = "ask_budget_used_up"

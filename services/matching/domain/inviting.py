@@ -112,6 +112,7 @@ def invite(
 ) -> Step:
     """Ask one volunteer whom a coordinator chose, against a rule if there is a reason.
 
+    Somebody whose invitation was withdrawn before they answered gets a new one with its own link.
     Raises OverrideNeeded without one, FirstTalkMissing where no reason helps, and as `issue`.
     """
     reasons = tuple(exclusion.reason for exclusion in exclusions)
@@ -119,6 +120,12 @@ def invite(
         raise FirstTalkMissing
     if reasons and override is None:
         raise OverrideNeeded(reasons)
+    kept = tuple(
+        one
+        for one in board.invitations
+        if one.volunteer_id != ask.volunteer_id or not one.taken_back
+    )
+    board = replace(board, invitations=kept)
     after = _with_wave(board, [ask], [invitation_id], InvitationState.APPROVED, now)
     asked = after.invitations[-1]
     return issue_approved(
@@ -139,8 +146,11 @@ def issue_approved(board: Board, *, now: datetime, tuning: Tuning) -> Step:
 
 
 def note_exhausted(board: Board, excluded: Mapping[Reason, int]) -> Step:
-    """Tell once that nobody is left to ask, until a place is freed or the need changes."""
-    if board.exhausted or board.free < 1:
+    """Tell once that nobody is left to ask, until a place is freed or the need changes.
+
+    The organisation is told, too, so nothing is said while somebody is proposed or asked.
+    """
+    if board.exhausted or board.free < 1 or board.asking:
         return board, ()
     told = CandidatesExhausted(
         board.need.request_id, board.free, tuple(sorted(excluded.items()))
@@ -171,9 +181,7 @@ def _with_wave(
     wave = 1 + max((invitation.wave for invitation in board.invitations), default=0)
     for ask, invitation_id in zip(asks, ids, strict=True):
         earlier = board.invitation_of(ask.volunteer_id)
-        if earlier is not None and (
-            earlier.state is not InvitationState.NOT_SENT or earlier.answer is not None
-        ):
+        if earlier is not None and not earlier.never_left:
             raise AlreadyInvited
         # An invitation that never left counts as never asked: the new one takes its row's place.
         kept = tuple(i for i in board.invitations if i is not earlier)

@@ -24,8 +24,6 @@ class Tuning:
 
     fill_target: float = 0.9
     """The chance of filling all places by the deadline that the waves together aim at."""
-    worrying_chance: float = 0.3
-    """Below it, with nobody left to ask, a coordinator is told."""
     most_waves: int = 5
     shortest_step: timedelta = timedelta(hours=4)
     longest_step: timedelta = timedelta(hours=24)

@@ -59,7 +59,7 @@ class WavePlan:
     decide_by: datetime | None = None
     """Of a wave that is laid before a coordinator."""
     tell_exhausted: bool = False
-    """Whether a coordinator should hear that asking will hardly be enough (`note_exhausted`)."""
+    """Whether nobody is left to ask, nobody is proposed and no answer awaited (`note_exhausted`)."""
 
 
 def plan_wave(board: Board, ranking: Ranking, now: datetime, tuning: Tuning) -> WavePlan:
@@ -79,15 +79,20 @@ def plan_wave(board: Board, ranking: Ranking, now: datetime, tuning: Tuning) -> 
         return replace(stand, next_look_at=answers_by)
     opens_at = tuning.quiet_hours.next_open(now)
     if opens_at >= board.need.starts_at:
-        return replace(stand, next=Next.NO_TIME_LEFT, tell_exhausted=True)
+        awaiting = answers_by is not None
+        return replace(
+            stand,
+            next=Next.NO_TIME_LEFT,
+            next_look_at=answers_by,
+            tell_exhausted=not awaiting,
+        )
     if opens_at > now:
         return replace(stand, next=Next.QUIET_HOURS, next_look_at=opens_at)
     step = wave_step(board.need, now, tuning)
     invite = _sized(_first_pool(ranking.candidates), odds, target, step)
     left = len(ranking.candidates) - len(invite)
     room_at = None if left else _room_at(ranking.excluded, fill_by(board.need, now))
-    worried = not left and room_at is None and odds.enough < tuning.worrying_chance
-    stand = replace(stand, invite=invite, chance=odds.enough, tell_exhausted=worried)
+    stand = replace(stand, invite=invite, chance=odds.enough)
     next_wave_at = tuning.quiet_hours.next_open(now + step)
     if invite:
         return _asked(stand, board.need, now, next_wave_at, tuning)

@@ -34,7 +34,12 @@ def reasons_of(need: Need, candidate: Candidate, person: Person) -> tuple[Reason
     if spoken:
         reasons.append(Reason(code="speaks", details={"tags": " ".join(spoken)}))
     if candidate.way_km is not None:
-        reasons.append(Reason(code="near", details={"km": max(1, round(candidate.way_km))}))
+        near: dict[str, str | int | float | bool | None] = {
+            "km": max(1, round(candidate.way_km))
+        }
+        if person.radius_km is not None:  # nearness counts as a share of it
+            near["radius_km"] = person.radius_km
+        reasons.append(Reason(code="near", details=near))
     if person.availability is not None and not candidate.clashes:
         reasons.append(Reason(code="free_then"))
     if candidate.score.continuity:

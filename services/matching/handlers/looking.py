@@ -196,7 +196,17 @@ def _waits_for(stored: StoredBoard, now: datetime) -> Reason | None:
             details = {"decide_by": due.isoformat(), "overdue": due <= now}
             return Reason(code=code, details=details)
     found = stored.row.waits_for
-    return None if found is None else Reason.model_validate(found)
+    return None if found is None else _still(Reason.model_validate(found), board, now)
+
+
+def _still(found: Reason, board: Board, now: datetime) -> Reason | None:
+    """What the planner found last, unless somebody has changed that since and it has not looked."""
+    inviting = board.state is BoardState.OPEN and now < board.need.starts_at
+    if found.code == Next.AWAITING_APPROVAL:  # nothing is proposed any more
+        if any(one.state is InvitationState.APPROVED for one in board.invitations):
+            return Reason(code=Next.QUIET_HOURS.value)
+        return Reason(code=Next.AWAITING_ANSWERS.value) if board.asking else None
+    return None if found.code == Next.CLOSED and inviting else found
 
 
 def _imagined(query: PreviewMatching, automations: Automations) -> Need:

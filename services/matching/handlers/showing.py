@@ -1,5 +1,6 @@
 """What is shown of a board: counts, invitations, candidates and the excluded, in codes."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from services.matching.domain.board import (
     Skip,
 )
 from services.matching.domain.effects import Purpose
-from services.matching.domain.exclusions import Exclusion
+from services.matching.domain.exclusions import Exclusion, Reason
 from services.matching.domain.need import Need
 from services.matching.domain.ranking import Candidate, Excluded, Ranking, rank
 from services.matching.domain.roster import Person, PersonState
@@ -34,6 +35,8 @@ from shared.kernel.ids import VolunteerId
 
 MOST_EXCLUDED = 300
 """How many of the excluded are shown, those with the fewest reasons first; all are counted."""
+OF_EACH_REASON = 12
+"""So many of each first reason are shown in any case."""
 
 _NOT_ASKED = NOT_YET_ASKED | {InvitationState.NOT_SENT, InvitationState.DIRECT}
 _NO_LIMIT = 10_000
@@ -178,7 +181,7 @@ def ranking_shown(
         for number, candidate in enumerate((*ranking.candidates, *waiting)[:most], start=1)
     )
     counts = {reason.value: count for reason, count in ranking.excluded_by_reason().items()}
-    return shown, _excluded_shown(ranking, not_now), counts
+    return shown, _excluded_shown(ranking), counts
 
 
 def _rank_as_if_free(
@@ -215,16 +218,21 @@ def _candidate_shown(
     )
 
 
-def _excluded_shown(
-    ranking: Ranking, not_now: Mapping[VolunteerId, object]
-) -> tuple[contract.ExcludedShown, ...]:
+def _excluded_shown(ranking: Ranking) -> tuple[contract.ExcludedShown, ...]:
     def nearest(entry: Excluded) -> tuple[int, VolunteerId]:
         return len(entry.exclusions), entry.volunteer_id
 
-    others = (entry for entry in ranking.excluded if entry.volunteer_id not in not_now)
+    seen: Counter[Reason] = Counter()
+    named: list[Excluded] = []
+    others: list[Excluded] = []
+    for entry in sorted(ranking.excluded, key=nearest):
+        reason = entry.exclusions[0].reason
+        seen[reason] += 1
+        (named if seen[reason] <= OF_EACH_REASON else others).append(entry)
+    named += others[: max(0, MOST_EXCLUDED - len(named))]
     return tuple(
         contract.ExcludedShown(
             volunteer_id=entry.volunteer_id, exclusions=tuple(map(told, entry.exclusions))
         )
-        for entry in sorted(others, key=nearest)[:MOST_EXCLUDED]
+        for entry in sorted(named, key=nearest)
     )

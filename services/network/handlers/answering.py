@@ -86,7 +86,11 @@ async def find_organisations(
     return OrganisationCards(
         cards=tuple(
             _card(row).model_copy(
-                update={"contact_name": _contact_name(row), "phone": row.phone}
+                update={
+                    "contact_name": _contact_name(row),
+                    "phone": row.phone,
+                    "email": row.email,
+                }
             )
             for row in rows
         )

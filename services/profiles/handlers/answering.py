@@ -115,6 +115,7 @@ def _card(row: VolunteerRow, checks: Sequence[CheckRow]) -> Card:
             "known": row.known_since is not None,
             "channel": _channel(row),
             "phone": row.phone,
+            "email": row.email if row.email_suspended_at is None else None,
             "municipality": row.municipality,
             "locale": row.locale,
             "languages": row.profile["languages"],

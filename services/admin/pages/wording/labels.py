@@ -135,6 +135,7 @@ VIAS: Labels = {
     "api": msg("über ein Programm"),
     "email": msg("per E-Mail"),
     "phone": msg("am Telefon"),
+    "office": msg("vom Büro eingetragen"),
     "import": msg("aus einer Liste"),
     "system": msg("von selbst"),
 }

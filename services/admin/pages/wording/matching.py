@@ -66,6 +66,13 @@ EXCLUSIONS: Mapping[str, Exclusion] = {
     ),
     "already_answered_no": Exclusion(msg("Hat abgesagt"), msg("Hat hier schon Nein gesagt.")),
     "already_asked": Exclusion(msg("Schon gefragt"), msg("Wurde hier schon gefragt.")),
+    "invitation_withdrawn": Exclusion(
+        msg("Frage zurückgezogen"),
+        msg(
+            "Die Frage an diese Person wurde zurückgezogen, bevor sie geantwortet hat. "
+            "Sie können sie von Hand noch einmal einladen."
+        ),
+    ),
     "excluded_by_coordinator": Exclusion(
         msg("Vom Büro ausgenommen"), msg("Soll für diese Anfrage nicht gefragt werden.")
     ),
@@ -82,6 +89,7 @@ MET = frozenset({"has_place", "on_waiting_list", "already_answered_no", "already
 """Reasons that say no more than the list of those who were asked."""
 
 PAUSED_FOR_GOOD = msg("Macht Pause, ohne Ende.")
+NEAR_WITHIN = msg("%(km)s km entfernt, Umkreis bis %(radius_km)s km")
 GENDER_UNKNOWN = msg("Gewünscht ist: %(wished)s. Angegeben ist nichts.")
 
 CANDIDATE_REASONS: Mapping[str, str] = {

@@ -188,6 +188,8 @@ class Sentences:
 
     def _reason_for(self, reason: Reason) -> str:
         sentence = matching.CANDIDATE_REASONS.get(reason.code, reason.code)
+        if reason.code == "near" and reason.details.get("radius_km"):
+            sentence = matching.NEAR_WITHIN
         return self._filled(sentence, reason.code, self.facts(reason.details))
 
     def _detail(self, deed: str, detail: str | None) -> str:
