@@ -26,6 +26,7 @@ from shared.contracts.network import (
 from shared.contracts.notifications import FindEmails, OutboxEntries
 from shared.contracts.reporting import Timeline, TimelineOf
 from shared.contracts.requests import RequestShown, ShowRequest
+from shared.kernel.fields import Answer, Channel
 from shared.web.forms import Form
 from shared.web.problems import Problem
 
@@ -75,6 +76,25 @@ class Dossier:
     def asked(self) -> list[InvitationShown]:
         """Invitations that are on their way or were answered."""
         return [entry for entry in self._invitations if entry.state != "planned"]
+
+    @property
+    def concerned(self) -> list[UUID]:
+        """Who hears of it when the request is called off: with a place, waiting, or asked."""
+        if self.board is None:
+            return []
+        asked = (
+            entry.volunteer_id
+            for entry in self._invitations
+            if entry.state == "sent" and entry.answer in {None, Answer.LATER}
+        )
+        board = self.board
+        return list(dict.fromkeys((*board.assigned, *board.reserved, *board.waiting, *asked)))
+
+    @property
+    def to_ring(self) -> list[UUID]:
+        """Those of the concerned who get no mail, because they want to be rung."""
+        cards = [(one, self.people.card(one)) for one in self.concerned]
+        return [one for one, card in cards if card and card.channel is Channel.PHONE]
 
     @property
     def _invitations(self) -> Sequence[InvitationShown]:
