@@ -338,6 +338,34 @@ def words(request_id: UUID, **changes: Any) -> requests.Words:
     )
 
 
+def content(**changes: Any) -> requests.RequestContent:
+    """What the organisation said; the second date goes on over night to the day after next."""
+    return requests.RequestContent(
+        **{
+            "kind": Kind.INTERPRETING,
+            "field": Field.EDUCATION,
+            "title": TITLES[REQUEST],
+            "description": "Etwa zehn Familien kommen.",
+            "places": 2,
+            "postcode": "04600",
+            "municipality": "Altenburg",
+            "meeting_point": "Haupteingang, Platanenstraße",
+            "contact_id": CONTACT,
+            "languages": (
+                LanguageAsked(tag="ar", level="C1"),
+                LanguageAsked(tag="zgh", level="B1"),
+            ),
+            "skills": ("interpreting",),
+            "checks": (Check.CONFIDENTIALITY,),
+            "slots": (slot(5), slot(12, hours=40)),
+            "answer_by": NOW + timedelta(days=2, minutes=7),
+            "minors_present": True,
+            "reimbursement": True,
+            **changes,
+        }
+    )
+
+
 def shown(request_id: UUID, **changes: Any) -> requests.RequestShown:
     status = {REQUEST: "open", REVIEWED: "review", EMPTY: "filled"}[request_id]
     return requests.RequestShown(
@@ -364,6 +392,7 @@ def shown(request_id: UUID, **changes: Any) -> requests.RequestShown:
                 checks=(Check.CONFIDENTIALITY,),
                 minors_present=True,
             ),
+            "content": content(),
             **changes,
         }
     )

@@ -11,6 +11,7 @@ from services.admin.handlers.links import SignInLinks
 from services.admin.loops.forgetting import keep_forgetting
 from services.admin.loops.link_mails import keep_handing_over
 from services.admin.pages import (
+    change_request,
     change_volunteer,
     dead_letters,
     health,
@@ -66,6 +67,7 @@ ROUTERS = (
     requests.router,
     request.router,
     request_deeds.router,
+    change_request.router,
     request_person.router,
     new_volunteer.router,
     volunteers.router,

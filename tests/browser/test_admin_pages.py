@@ -25,8 +25,11 @@ from tests.admin_stand_ins import (
     VERENA,
     Stage,
     call_page,
+    content,
     furnish,
     open_stage,
+    shown,
+    slot,
 )
 from tests.pages import check_page, chromium
 from tests.servers import Servers, fresh_district
@@ -123,6 +126,7 @@ async def test_a_page_passes(site: Site, path: str, name: str) -> None:
     [
         (f"/requests/{REQUEST}", "request"),
         ("/requests/new", "request-new"),
+        (f"/requests/{REQUEST}/change", "request-change"),
         ("/volunteers/new", "volunteer-register"),
         (f"/volunteers/{FATIMA}/change", "volunteer-change"),
     ],
@@ -193,6 +197,22 @@ async def test_refused_forms_pass(site: Site) -> None:
     await site.check(f"/volunteers/{VERENA}", "volunteer-refused", status=422, prepare=erase)
 
 
+async def test_a_change_of_an_outdated_request_passes(site: Site) -> None:
+    changed = content(slots=(slot(6), slot(13)), places=3)
+    newer = shown(REQUEST, version=7, content=changed)
+    site.stage.refuse(requests.ChangeRequest, "requests.version_outdated", "version")
+
+    async def change(page: Page) -> None:
+        await page.get_by_label("Titel").fill("Dolmetschen beim Elternabend am Donnerstag")
+        site.stage.answers[requests.ShowRequest] = lambda _: newer
+        await press(page, "Änderung speichern")
+        await open_everything(page)
+
+    await site.check(
+        f"/requests/{REQUEST}/change", "request-change-outdated", status=422, prepare=change
+    )
+
+
 async def test_a_deed_that_was_not_possible_passes(site: Site) -> None:
     site.stage.refuse(requests.CancelRequest, "requests.closed")
 
@@ -236,6 +256,10 @@ async def test_the_pages_for_everybody_pass(site: Site) -> None:
     await site.check("/sign-in?sent=1", "sign-in-sent", signed_in=False)
     link = await site.stage.sign_in_link()
     await site.check(link.removeprefix(site.stage.url), "sign-in-link", signed_in=False)
+    async with site.stage.visitor() as visitor:
+        await visitor.client.post(link)
+    used = link.removeprefix(site.stage.url)
+    await site.check(used, "sign-in-used", status=410, signed_in=False)
     await site.check("/sign-in/broken", "sign-in-broken", status=404, signed_in=False)
 
 

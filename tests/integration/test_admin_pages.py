@@ -26,6 +26,7 @@ from tests.admin_stand_ins import (
     LINKED,
     MARIAM,
     NAMES,
+    OLENA,
     PIOTR,
     REQUEST,
     REVIEWED,
@@ -96,6 +97,11 @@ async def lone(servers: Servers, tmp_path):
 async def deeds(stage: Stage) -> list[tuple[str, str, str | None]]:
     rows = await stage.district.sql("SELECT * FROM admin.deeds ORDER BY deed_id")
     return [(row["deed"], row["outcome"], row["detail"]) for row in rows]
+
+
+def plain(page: str) -> str:
+    """The words of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 # -- Heute ---------------------------------------------------------------------------------------
@@ -340,6 +346,31 @@ async def test_calling_off_wants_a_tick(stage: Stage, karin: Visitor):
     assert stage.taken == []
 
 
+async def test_calling_off_says_how_many_get_a_mail_and_who_must_be_rung(
+    stage: Stage, karin: Visitor
+):
+    told = plain(await karin.open(f"/requests/{REQUEST}"))
+    assert "Absagen: 3 Menschen bekommen eine Mail." in told
+    assert "Bitte rufen Sie an" not in told
+
+    answer = board().model_copy(
+        update={
+            "reserved": (),
+            "waiting": (),
+            "assigned": (ANDREAS,),
+            "invitations": (
+                invitation(0, SAMIRA),
+                invitation(1, OLENA, answer=Answer.NO),
+                invitation(2, PIOTR, state="planned"),
+            ),
+        }
+    )
+    stage.answers[matching.ShowBoard] = lambda _: answer
+    told = plain(await karin.open(f"/requests/{REQUEST}"))
+    assert "Absagen: 1 Mensch bekommt eine Mail." in told
+    assert f"Bitte rufen Sie an: {NAMES[ANDREAS]}" in told
+
+
 async def test_a_part_of_a_wave_is_approved_and_never_an_empty_one(
     stage: Stage, karin: Visitor
 ):
@@ -383,7 +414,7 @@ async def test_a_command_without_its_handler_is_told_as_received(lone: tuple[Sta
 
 async def test_a_request_shows_people_reasons_and_what_happened(karin: Visitor):
     page = await karin.open(f"/requests/{REQUEST}")
-    plain = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    told = plain(page)
 
     for text in (
         "spricht Arabisch, Deutsch, 6,4 km entfernt, hat dann Zeit",
@@ -396,8 +427,8 @@ async def test_a_request_shows_people_reasons_and_what_happened(karin: Visitor):
         "Mail verschickt: Anfrage an Freiwillige.",
         "Jana Ansprechbar",
     ):
-        assert text in plain, text
-    assert "Schon gefragt: 4" not in plain
+        assert text in told, text
+    assert "Schon gefragt: 4" not in told
 
 
 async def test_a_stop_says_beforehand_how_many_open_questions_it_withdraws(

@@ -25,6 +25,12 @@ NOTES: Mapping[str, Note] = {
     "approved": Note(msg("Freigegeben. Jetzt werden passende Menschen gefragt.")),
     "stopped": Note(msg("Angehalten. Es wird niemand mehr eingeladen.")),
     "resumed": Note(msg("Es geht weiter mit dem Einladen.")),
+    "changed": Note(
+        msg("Die Änderung ist gespeichert."),
+        msg(
+            "Haben sich Zeit, Ort, Sprache oder Nachweise geändert, werden die noch einmal gefragt, die einen Platz haben."
+        ),
+    ),
     "cancelled": Note(msg("Abgesagt. Alle Beteiligten bekommen Bescheid.")),
     "completed": Note(msg("Als erledigt eingetragen.")),
     "wave_approved": Note(msg("Die Auswahl ist freigegeben und wird gefragt.")),

@@ -88,6 +88,25 @@ class Dossier:
         )
 
     @property
+    def concerned(self) -> list[UUID]:
+        """Who hears of it when the request is called off: with a place, waiting, or asked."""
+        if self.board is None:
+            return []
+        asked = (
+            entry.volunteer_id
+            for entry in self._invitations
+            if entry.state == "sent" and entry.answer in {None, Answer.LATER}
+        )
+        board = self.board
+        return list(dict.fromkeys((*board.assigned, *board.reserved, *board.waiting, *asked)))
+
+    @property
+    def to_ring(self) -> list[UUID]:
+        """Those of the concerned who get no mail, because they want to be rung."""
+        cards = [(one, self.people.card(one)) for one in self.concerned]
+        return [one for one, card in cards if card and card.channel is Channel.PHONE]
+
+    @property
     def _invitations(self) -> Sequence[InvitationShown]:
         return self.board.invitations if self.board else ()
 

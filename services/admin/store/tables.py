@@ -37,7 +37,10 @@ _deed = personal(
 
 
 class AccountRow(Row):
-    """Somebody of the staff. Links made before `link_generation` was raised open nothing."""
+    """Somebody of the staff. Links made before `link_generation` was raised open nothing.
+
+    Using a link raises it, and so does signing out everywhere.
+    """
 
     __tablename__ = "accounts"
 

@@ -44,6 +44,7 @@ MOVED_UP = msg("%(who)s ist von der Warteliste aufgerückt und hat einen Platz."
 
 DEEDS: Mapping[str, str] = {
     "approve_request": msg("%(staff)s hat die Anfrage freigegeben."),
+    "change_request": msg("%(staff)s hat die Anfrage am Telefon geändert."),
     "cancel_request": msg("%(staff)s hat die Anfrage abgesagt."),
     "complete_request": msg("%(staff)s hat die Anfrage als erledigt eingetragen."),
     "post_request": msg("%(staff)s hat die Anfrage am Telefon aufgenommen."),
