@@ -41,7 +41,7 @@ class AccountUnknown(Refusal):
 
 
 class SignInLinkOver(Refusal):
-    """The link is older than half an hour, or its owner has signed in or out everywhere since."""
+    """The link is older than half an hour, or its owner has signed out everywhere since."""
 
     code: ClassVar[str] = "admin.sign_in_link_over"
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.admin.domain.accounts import SESSION_LASTS, Claim, SignInLinkOver, check_claim
+from services.admin.domain.accounts import SESSION_LASTS, SignInLinkOver, check_claim
 from services.admin.pages.acting import refused_as_typed
 from services.admin.pages.context import Desk, SignedIn, TheDesk
 from services.admin.store.accounts import (
@@ -16,8 +16,6 @@ from services.admin.store.accounts import (
     open_session,
     order_link_mail,
     rename,
-    signed_in,
-    use_link,
 )
 from services.admin.store.tables import AccountRow
 from shared.kernel.errors import Refusal
@@ -72,23 +70,18 @@ async def order_link(request: Request, desk: TheDesk) -> Response:
 @router.get("/sign-in/{token}")
 async def show_link(token: str, request: Request, desk: TheDesk) -> Response:
     """Show a button; mail scanners follow links, so nobody is signed in yet."""
-    claim = desk.links.read(token)
-    try:
-        await _check(desk, claim)
-    except SignInLinkOver:
-        return await _over(request, desk)
+    await _account_of(desk, token)
     return desk.show(request, "sign_in_link.html")
 
 
 @router.post("/sign-in/{token}")
 async def sign_in(token: str, request: Request, desk: TheDesk) -> Response:
-    """Sign in, once: a new session, its token in the cookie, its hash in the database."""
-    claim = desk.links.read(token)
+    """Sign in: a new session, its token in the cookie, its hash in the database."""
+    account = await _account_of(desk, token)
     session_token = secrets.token_urlsafe(TOKEN_BYTES)
-    try:
-        await _let_in(desk, claim, session_token)
-    except SignInLinkOver:
-        return await _over(request, desk)
+    async with desk.transaction() as session:
+        now = desk.machine_clock.now()
+        await open_session(session, account.staff_id, session_token, now)
     response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
     set_session(request, response, session_token, SESSION_LASTS)
     return response
@@ -132,34 +125,15 @@ async def sign_out_everywhere(request: Request, desk: TheDesk, staff: SignedIn) 
     return _signed_out(request)
 
 
-async def _check(desk: Desk, claim: Claim) -> None:
-    """Raise SignInLinkOver if a link opens nothing."""
+async def _account_of(desk: Desk, token: str) -> AccountRow:
+    """Whose link it is. Raises LinkForged, SignInLinkOver."""
+    claim = desk.links.read(token)
     async with desk.transaction() as session:
         account = await session.get(AccountRow, claim.staff_id)
     if account is None:
         raise SignInLinkOver("ask for a new sign-in link")
     check_claim(claim, account.link_generation, desk.machine_clock.now())
-
-
-async def _let_in(desk: Desk, claim: Claim, session_token: str) -> None:
-    """Use the link up and open a session, or raise SignInLinkOver."""
-    await _check(desk, claim)
-    async with desk.transaction() as session:
-        if not await use_link(session, claim.staff_id, claim.generation):
-            raise SignInLinkOver("somebody used it a moment ago")
-        now = desk.machine_clock.now()
-        await open_session(session, claim.staff_id, session_token, now)
-
-
-async def _over(request: Request, desk: Desk) -> Response:
-    """Say that a link is used up and offer a new one; who is signed in needs none."""
-    async with desk.transaction() as session:
-        now = desk.machine_clock.now()
-        account = await signed_in(session, session_of(request) or "", now)
-    if account is not None:
-        return RedirectResponse("/", HTTPStatus.SEE_OTHER)
-    blank = Form[Address].blank()
-    return _sign_in_page(request, desk, blank, over=True, status=HTTPStatus.GONE)
+    return account
 
 
 def _signed_out(request: Request) -> Response:
@@ -175,6 +149,5 @@ def _sign_in_page(
     *,
     status: int = HTTPStatus.OK,
     sent: bool = False,
-    over: bool = False,
 ) -> Response:
-    return desk.show(request, "sign_in.html", status=status, form=form, sent=sent, over=over)
+    return desk.show(request, "sign_in.html", status=status, form=form, sent=sent)

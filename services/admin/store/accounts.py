@@ -100,20 +100,6 @@ async def close_everywhere(session: AsyncSession, staff_id: UUID) -> None:
     )
 
 
-async def use_link(session: AsyncSession, staff_id: UUID, generation: int) -> bool:
-    """Use up the links of this generation; says whether they were still good.
-
-    Of two who use one link at the same time, only one is let in.
-    """
-    used = await session.scalar(
-        update(AccountRow)
-        .where(AccountRow.staff_id == staff_id, AccountRow.link_generation == generation)
-        .values(link_generation=AccountRow.link_generation + 1)
-        .returning(AccountRow.staff_id)
-    )
-    return used is not None
-
-
 async def rename(session: AsyncSession, staff_id: UUID, display_name: str) -> None:
     """Keep how somebody wants to be called."""
     await session.execute(

@@ -37,10 +37,7 @@ _deed = personal(
 
 
 class AccountRow(Row):
-    """Somebody of the staff. Links made before `link_generation` was raised open nothing.
-
-    Using a link raises it, and so does signing out everywhere.
-    """
+    """Somebody of the staff. Links made before `link_generation` was raised open nothing."""
 
     __tablename__ = "accounts"
 

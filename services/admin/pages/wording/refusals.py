@@ -167,8 +167,7 @@ _OURS: Mapping[str, str] = {
     "messaging.dead_letter_gone": msg("Diese Nachricht ist schon erledigt."),
     "links.forged": msg("Der Link ist nicht vollständig."),
     "admin.sign_in_link_over": msg(
-        "Er wurde schon benutzt, ist älter als eine halbe Stunde, oder Sie haben sich seitdem "
-        "überall abgemeldet."
+        "Der Link ist älter als eine halbe Stunde, oder Sie haben sich seitdem überall abgemeldet."
     ),
     "admin.role_unknown": msg("Diese Rolle gibt es nicht."),
     "admin.account_unknown": msg("Zu dieser Adresse gibt es kein Konto."),
