@@ -65,6 +65,7 @@ class VolunteerRow(Row):
 
     __tablename__ = "volunteers"
     __table_args__ = (
+        Index("ix_volunteers_email", text("lower(email)")),
         Index("ix_volunteers_registered_at", "registered_at"),
         Index(
             "ix_volunteers_unconfirmed_since",

@@ -126,6 +126,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("absent_until IS NOT NULL"),
     )
     op.create_index(
+        "ix_volunteers_email",
+        "volunteers",
+        [sa.literal_column("lower(email)")],
+        unique=False,
+        schema="profiles",
+    )
+    op.create_index(
         "ix_volunteers_paused_until",
         "volunteers",
         ["paused_until"],
