@@ -46,6 +46,37 @@ def summary(answer):
     }
 
 
+class TestLanguages:
+    async def test_the_form_says_in_which_languages_mails_are_written(self, scene):
+        german = text_of(await scene.client.get("/help"))
+        assert "Mails schreiben wir zurzeit auf Deutsch und Englisch." in german
+        english = text_of(await scene.client.get("/help", headers={"Cookie": "lang=en"}))
+        assert "For now we write mails in German and English." in english
+
+    @pytest.mark.parametrize(
+        ("cookie", "notice"),
+        [
+            ("ar", "هذه الصفحة غير متوفرة بهذه اللغة بعد."),
+            ("de-simple", "Diese Seite gibt es noch nicht in Einfacher Sprache."),
+            ("en", None),
+            ("de", None),
+        ],
+    )
+    async def test_a_page_that_lacks_the_chosen_language_says_so_in_it(
+        self, scene, cookie, notice
+    ):
+        page = soup(await scene.client.get("/help", headers={"Cookie": f"lang={cookie}"}))
+
+        told = page.select_one("main > p[dir]")
+        assert (told and told.get_text()) == notice
+        if told:
+            assert told["lang"] == cookie
+
+    async def test_a_page_in_every_language_says_nothing(self, scene):
+        page = soup(await scene.client.get("/", headers={"Cookie": "lang=ar"}))
+        assert page.select_one("main > p[dir]") is None
+
+
 class TestRegistering:
     async def test_a_few_words_are_enough(self, scene):
         typed = {

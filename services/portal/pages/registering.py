@@ -178,5 +178,5 @@ def _page(
         day_parts=options.choices(words, options.DAY_PARTS),
         channels=options.choices(words, options.CHANNELS),
         shares=options.choices(words, options.SHARES),
-        mail_languages=options.mail_languages(),
+        locales=options.locales(),
     )
