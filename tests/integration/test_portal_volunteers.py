@@ -247,6 +247,29 @@ class TestPausing:
 
         assert await state(scene, volunteer_id) == ("active", None)
 
+    @pytest.mark.parametrize(
+        ("choice", "says"),
+        [("weeks", "Die Pause dauert bis Montag, 21. Dezember 2026."), ("stop", None)],
+    )
+    async def test_opened_again_it_says_how_it_stands_and_offers_the_way_back(
+        self, scene, choice, says
+    ):
+        volunteer_id = await scene.volunteer(f"Vincent-{choice}")
+        link = scene.link(Purpose.UNSUBSCRIBE, volunteer_id)
+
+        done = await scene.client.post(link, data={"choice": choice})
+        again = await scene.client.get(link)
+
+        for page in (done, again):
+            assert [button["value"] for button in soup(page).select("main form button")] == [
+                "resume"
+            ]
+            assert "Wieder dabei sein" in text_of(page)
+            assert (says or "Sie bekommen keine Anfragen mehr") in text_of(page)
+
+        await scene.client.post(link, data={"choice": "resume"})
+        assert "Wieder dabei sein" not in text_of(await scene.client.get(link))
+
     async def test_a_pause_can_be_taken_back(self, scene):
         volunteer_id = await scene.volunteer("Wanda")
         link = scene.link(Purpose.UNSUBSCRIBE, volunteer_id)
