@@ -325,6 +325,7 @@ def words(request_id: UUID, **changes: Any) -> requests.Words:
             "field": Field.EDUCATION,
             "title": TITLES[request_id],
             "description": "Etwa zehn Familien kommen.\nEs geht um den Wechsel auf die neue Schule.",
+            "postcode": "04600",
             "municipality": "Altenburg",
             "meeting_point": "Haupteingang, Platanenstraße",
             "contact_id": CONTACT,

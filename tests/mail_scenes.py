@@ -55,6 +55,8 @@ from tests.scripted_smtp import Accepted, ScriptedSmtp
 from tests.servers import District
 
 MEETING_POINT = "Haus der Begegnung, Markt 3"
+ADDRESS = f"{MEETING_POINT}, 04639 Gößnitz"
+"""What a map finds: there is a Markt 3 in every town."""
 CONTACT_NAME, CONTACT_PHONE = "Jana Weber", "03447 000022"
 ORGANISATION = "Volkshochschule Altenburger Land"
 OWNERS = (
@@ -122,6 +124,7 @@ class Owners:
             "kind": Kind.SINGLE,
             "field": Field.LANGUAGE,
             "title": "Sprachcafé begleiten",
+            "postcode": "04639",
             "municipality": "Gößnitz",
             "meeting_point": MEETING_POINT,
             "contact_id": contact_id,

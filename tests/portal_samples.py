@@ -51,6 +51,7 @@ def some_words(**changes: Any) -> requests.Words:
         "field": Field.LANGUAGE,
         "title": "Sprachcafé in der Stadtbibliothek begleiten",
         "description": "Wir sitzen zusammen und reden.\nEs gibt Kaffee und Kuchen.",
+        "postcode": "04639",
         "municipality": "Gößnitz",
         "meeting_point": "Stadtbibliothek, Haupteingang",
         "contact_id": CONTACT,

@@ -60,6 +60,7 @@ class Words(Message):
     field: FieldOfAction
     title: str
     description: str = ""
+    postcode: str | None = None
     municipality: str | None = None
     remote: bool = False
     meeting_point: str | None = None
@@ -72,6 +73,17 @@ class Words(Message):
     minors_present: bool = False
     linked_to: UUID | None = None
     """The series of which this request is one date that somebody skips."""
+
+    @property
+    def address(self) -> str | None:
+        """The meeting point with its town, as a map finds it; None without a meeting point."""
+        point = self.meeting_point
+        if point is None or (self.postcode is not None and self.postcode in point):
+            return point
+        town = " ".join(part for part in (self.postcode, self.municipality) if part)
+        if self.municipality is not None:
+            point = point.removesuffix(f", {self.municipality}")
+        return f"{point}, {town}" if town else point
 
 
 class WordsOfMany(Message):

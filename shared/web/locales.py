@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import babel
+from babel.lists import format_list
+
+from shared.kernel.languages import MAIL_LOCALES, language_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,16 @@ def choose_locale(
     wanted = [asked, remembered, *accepted_tags(accepted or "")]
     available = {"de", *offered}
     return next((BY_TAG[tag] for tag in wanted if tag and tag in available), GERMAN)
+
+
+def mails_written_in(locale: Locale) -> str:
+    """Name the languages of our mails, in this one.
+
+    >>> mails_written_in(GERMAN)
+    'Deutsch und Englisch'
+    """
+    names = [language_name(tag, locale.formats) for tag in MAIL_LOCALES]
+    return format_list(names, locale=locale.babel)
 
 
 def accepted_tags(header: str) -> Sequence[str]:

@@ -15,7 +15,16 @@ from starlette.responses import HTMLResponse
 
 from shared.web.field_errors import ANY_FIELD, FIELD_MESSAGES, FieldError
 from shared.web.formats import Formats
-from shared.web.locales import BY_TAG, GERMAN, LANGUAGE_COOKIE, LOCALES, Locale, choose_locale
+from shared.web.locales import (
+    ALL_TAGS,
+    BY_TAG,
+    GERMAN,
+    LANGUAGE_COOKIE,
+    LOCALES,
+    Locale,
+    choose_locale,
+    mails_written_in,
+)
 from shared.web.site import Site
 from shared.web.static_files import StaticFiles
 from shared.web.translations import Catalogue, catalogue_tags, load_catalogues
@@ -110,6 +119,7 @@ class Pages:
         body = page.render(
             **values,
             request=request,
+            untranslated=self._untranslated(request, tags),
             query=address.with_query,
             languages=[(entry, address.with_query(lang=entry.tag)) for entry in _menu(tags)],
         )
@@ -126,6 +136,21 @@ class Pages:
                 secure=request.url.scheme == "https",
             )
         return response
+
+    def _untranslated(
+        self, request: Request, offered: Sequence[str]
+    ) -> tuple[Locale, str] | None:
+        """The language that the visitor chose elsewhere and this page lacks, and how it says so."""
+        chosen = choose_locale(
+            ALL_TAGS,
+            asked=request.query_params.get("lang"),
+            remembered=request.cookies.get(LANGUAGE_COOKIE),
+        )
+        if chosen.tag in {GERMAN.tag, *offered}:
+            return None
+        return chosen, self.words(chosen).gettext(
+            "Diese Seite gibt es noch nicht in dieser Sprache."
+        )
 
     def message(self, words: Words, error: FieldError) -> str:
         """What to tell a person about a refused field, in her language."""
@@ -157,6 +182,7 @@ class Pages:
             "german": GERMAN,
             "unchecked": words.catalogue.unchecked,
             "formats": formats,
+            "mail_languages": mails_written_in(locale),
             "message": lambda error: self.message(words, error),
             "refusal": lambda code: (
                 words.gettext(self.messages[code]) if code in self.messages else ""

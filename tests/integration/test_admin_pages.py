@@ -513,7 +513,7 @@ async def test_after_a_yes_the_page_says_what_to_pass_on(stage: Stage, karin: Vi
     page = await karin.open(f"/phone/{CALL}?outcome=assigned")
 
     assert "Der Platz ist vergeben" in page
-    assert "Haupteingang, Platanenstraße" in page
+    assert "Haupteingang, Platanenstraße, 04600 Altenburg" in page
     assert "Jana Ansprechbar" in page
 
 

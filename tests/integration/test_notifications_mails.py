@@ -49,6 +49,7 @@ from shared.contracts.values import Dated
 from shared.kernel.fields import Answer, Channel
 from shared.kernel.ids import new_id
 from tests.mail_scenes import (
+    ADDRESS,
     CONTACT_NAME,
     CONTACT_PHONE,
     MEETING_POINT,
@@ -305,7 +306,7 @@ def check_mail(row, arrived):
     links = set(re.findall(r"https://[^\s\"<>]+", text))
     assert links <= set(re.findall(r"https://[^\s\"<>]+", html))
     assert "None" not in text
-    told = MEETING_POINT in text and CONTACT_NAME in text and CONTACT_PHONE in text
+    told = ADDRESS in text and CONTACT_NAME in text and CONTACT_PHONE in text
     assert told == (template in HANDED_OVER)
     check_calendar(template, calendar_of(mail))
 
@@ -316,7 +317,7 @@ def check_calendar(template, calendar):
         assert "STATUS:CANCELLED" in calendar
     elif template in {"receipt", "moved_up", "changed", "date_unskipped"}:
         assert "METHOD:PUBLISH" in calendar
-        assert MEETING_POINT.replace(",", "\\,") in calendar
+        assert "LOCATION:" + ADDRESS.replace(",", "\\,") in calendar
     else:
         assert calendar is None
 

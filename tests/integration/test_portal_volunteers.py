@@ -46,6 +46,37 @@ def summary(answer):
     }
 
 
+class TestLanguages:
+    async def test_the_form_says_in_which_languages_mails_are_written(self, scene):
+        german = text_of(await scene.client.get("/help"))
+        assert "Mails schreiben wir zurzeit auf Deutsch und Englisch." in german
+        english = text_of(await scene.client.get("/help", headers={"Cookie": "lang=en"}))
+        assert "For now we write mails in German and English." in english
+
+    @pytest.mark.parametrize(
+        ("cookie", "notice"),
+        [
+            ("ar", "هذه الصفحة غير متوفرة بهذه اللغة بعد."),
+            ("de-simple", "Diese Seite gibt es noch nicht in Einfacher Sprache."),
+            ("en", None),
+            ("de", None),
+        ],
+    )
+    async def test_a_page_that_lacks_the_chosen_language_says_so_in_it(
+        self, scene, cookie, notice
+    ):
+        page = soup(await scene.client.get("/help", headers={"Cookie": f"lang={cookie}"}))
+
+        told = page.select_one("main > p[dir]")
+        assert (told and told.get_text()) == notice
+        if told:
+            assert told["lang"] == cookie
+
+    async def test_a_page_in_every_language_says_nothing(self, scene):
+        page = soup(await scene.client.get("/", headers={"Cookie": "lang=ar"}))
+        assert page.select_one("main > p[dir]") is None
+
+
 class TestRegistering:
     async def test_a_few_words_are_enough(self, scene):
         typed = {
@@ -215,6 +246,29 @@ class TestPausing:
             assert (await scene.client.request(method, link)).status_code == 200
 
         assert await state(scene, volunteer_id) == ("active", None)
+
+    @pytest.mark.parametrize(
+        ("choice", "says"),
+        [("weeks", "Die Pause dauert bis Montag, 21. Dezember 2026."), ("stop", None)],
+    )
+    async def test_opened_again_it_says_how_it_stands_and_offers_the_way_back(
+        self, scene, choice, says
+    ):
+        volunteer_id = await scene.volunteer(f"Vincent-{choice}")
+        link = scene.link(Purpose.UNSUBSCRIBE, volunteer_id)
+
+        done = await scene.client.post(link, data={"choice": choice})
+        again = await scene.client.get(link)
+
+        for page in (done, again):
+            assert [button["value"] for button in soup(page).select("main form button")] == [
+                "resume"
+            ]
+            assert "Wieder dabei sein" in text_of(page)
+            assert (says or "Sie bekommen keine Anfragen mehr") in text_of(page)
+
+        await scene.client.post(link, data={"choice": "resume"})
+        assert "Wieder dabei sein" not in text_of(await scene.client.get(link))
 
     async def test_a_pause_can_be_taken_back(self, scene):
         volunteer_id = await scene.volunteer("Wanda")

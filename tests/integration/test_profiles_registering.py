@@ -151,6 +151,34 @@ async def test_the_owner_of_a_known_address_is_told_at_most_once_a_day(district,
     assert (row["postcode"], row["phone"], row["version"]) == ("04600", None, 1)
 
 
+async def test_a_stranger_s_address_gets_three_mails_a_day_under_however_many_names(
+    district, profiles
+):
+    portal = await district.asker("portal")
+    wishes = [
+        a_registration(first_name=f"Amal {letter}", email=email)
+        for letter in "abcdef"
+        for email in ("stranger@example.org", "Stranger@example.org")
+    ]
+
+    answers = await asyncio.gather(*(portal.ask(wish) for wish in wishes))
+
+    assert {answer.status for answer in answers} == {"unconfirmed"}
+    assert len({answer.volunteer_id for answer in answers}) == len(wishes)
+    mailed = sum(1 + (row["repeated_at"] is not None) for row in await people(district))
+    assert mailed == 3
+    await settled(district, 3)
+
+    await portal.ask(a_registration(first_name="Nour", email="somebody.else@example.org"))
+    await settled(district, 4)
+
+    await district.stop(profiles)
+    set_clock(district, days_later(1.1))
+    await district.start(create_app, ProfilesSettings)
+    await portal.ask(a_registration(first_name="Amal z", email="stranger@example.org"))
+    await settled(district, 5)
+
+
 async def test_the_clock_does_not_tell_who_is_registered(district, profiles):
     portal = await district.asker("portal")
     statements = []

@@ -156,7 +156,10 @@ async def test_words_come_in_the_order_asked_and_unknown_ones_are_missing(portal
     words = (await portal.ask(WordsOf(request_ids=asked))).words
 
     assert [one.title for one in words] == ["Zweite", "Sprachcafé begleiten"]
-    assert (words[1].contact_id, words[1].meeting_point) == (contact_id, "Bibliothek")
+    assert (words[1].contact_id, words[1].address) == (
+        contact_id,
+        "Bibliothek, 04600 Altenburg",
+    )
     assert words[1].slots == (a_date(),)
 
 

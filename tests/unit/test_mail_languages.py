@@ -16,6 +16,7 @@ from services.notifications.mail.render import (
     offered_language,
 )
 from services.notifications.mail.when import span
+from shared.kernel.languages import MAIL_LOCALES
 from shared.kernel.slots import Slot
 from tests.mail_samples import all_cases, renderer, sample
 
@@ -103,3 +104,7 @@ def source_words() -> Catalog:
 def placeholders(words: str | tuple[str, ...] | list[str]) -> set[str]:
     text = words if isinstance(words, str) else " ".join(words)
     return set(re.findall(r"%\((\w+)\)s", text))
+
+
+def test_what_forms_say_about_the_languages_of_mails_is_what_the_catalogues_hold():
+    assert set(MAIL_LOCALES) == set(languages())

@@ -246,6 +246,13 @@ def test_the_calendar_entry_says_where_and_whom_to_ring():
         RENDERER.calendar_description({}, "de")
 
 
+@pytest.mark.parametrize("template", ["receipt", "moved_up", "changed", "day_before"])
+def test_without_a_meeting_point_the_mail_still_names_the_town(template):
+    mail = RENDERER.render(template, sample(template) | {"meeting_point": None}, "de")
+    assert "Wo: Gößnitz" in mail.text
+    assert "Gößnitz" in mail.html
+
+
 def test_samples_are_readable_json_of_invented_people():
     for template in template_names():
         text = (TEMPLATES / template / "sample.json").read_text()

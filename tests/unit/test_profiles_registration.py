@@ -1,6 +1,6 @@
 """What a registration must be, rule by rule."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from services.profiles.domain.registration import (
     check_consent_text,
     check_description,
     check_held,
+    may_mail_again,
 )
 from shared.contracts.values import HeldCheck
 from shared.district import load_district
@@ -15,7 +16,7 @@ from shared.kernel.errors import FieldsRefused, Refusal
 from shared.kernel.fields import Channel, Check, Share, Travel
 from shared.kernel.findings import Findings
 from shared.kernel.languages import LanguageSkill, Level, Mode
-from tests.people_builders import a_registration
+from tests.people_builders import NOON, a_registration
 
 DISTRICT = load_district()
 TODAY = date(2026, 11, 23)
@@ -204,3 +205,11 @@ def test_each_check_is_kept_once_with_its_latest_day_and_holds_on_its_last():
         Check.TRAINING: date(2028, 1, 1),
         Check.CONFIDENTIALITY: TODAY,
     }
+
+
+def test_an_address_is_mailed_again_when_fewer_than_three_mails_are_younger_than_a_day():
+    hours = [NOON - timedelta(hours=hour) for hour in (1, 2, 23)]
+    assert not may_mail_again(hours, NOON)
+    assert may_mail_again(hours, NOON + timedelta(hours=1))
+    assert may_mail_again(hours[:2], NOON)
+    assert may_mail_again([], NOON)

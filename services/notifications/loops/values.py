@@ -178,7 +178,7 @@ def hand_over(told: Told, page: InvitationPage) -> Values:
     may = words is not None and may_be_handed_over(page)
     return {
         "hand_over": may,
-        "meeting_point": words.meeting_point if may and words is not None else None,
+        "meeting_point": words.address if may and words is not None else None,
         "contact_name": contact.name if may and contact is not None else None,
         "contact_phone": contact.phone if may and contact is not None else None,
     }

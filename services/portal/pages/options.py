@@ -128,6 +128,6 @@ def weekdays(locale: Locale) -> Options:
     return [(str(day), names[day]) for day in range(7)]
 
 
-def mail_languages() -> Options:
+def locales() -> Options:
     """In which language to write to somebody, each in its own name."""
     return [(locale.tag, locale.own_name) for locale in LOCALES]

@@ -192,5 +192,5 @@ def offered_in(
         "day_parts": options.choices(words, options.DAY_PARTS),
         "channels": options.choices(words, options.CHANNELS),
         "shares": options.choices(words, options.SHARES),
-        "mail_languages": options.mail_languages(),
+        "locales": options.locales(),
     }

@@ -3,6 +3,7 @@
 It pauses offers and reminders only: receipts for what somebody already took on still come.
 """
 
+import json
 from typing import Literal
 from uuid import UUID
 
@@ -10,12 +11,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.portal.pages.context import EVERY_LANGUAGE, Context, Portal, meant_by
+from services.portal.pages.known import Known, Volunteer
 from shared.contracts.messages import Command
-from shared.contracts.profiles import PauseVolunteer, ResumeVolunteer
+from shared.contracts.profiles import ExportVolunteer, PauseVolunteer, ResumeVolunteer
 from shared.contracts.values import Done
 from shared.kernel.fields import Via
 from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
+from shared.messaging.retries import Unavailable
 from shared.web.forms import Form, read_form
 from shared.web.links import Purpose
 from shared.web.middleware import private_page
@@ -36,9 +39,9 @@ class PauseForm(BaseModel):
 
 @router.get("/u/{token}")
 async def show(token: str, request: Request, portal: Context) -> Response:
-    """Offer the choice: some weeks, or until they say otherwise."""
-    _volunteer(portal, token)
-    return _page(request, portal, Form[PauseForm].blank(), None)
+    """Say how it stands, and offer what can be chosen now."""
+    volunteer = await _known(portal, _volunteer(portal, token))
+    return _page(request, portal, Form[PauseForm].blank(), _standing(volunteer), volunteer)
 
 
 @router.post("/u/{token}")
@@ -58,7 +61,7 @@ async def pause(token: str, request: Request, portal: Context) -> Response:
         raise
     if reply is None:
         return _page(request, portal, form, "received", status=202)
-    return _page(request, portal, form, form.value.choice)
+    return _page(request, portal, form, form.value.choice, await _known(portal, volunteer_id))
 
 
 def standing_command(
@@ -80,11 +83,28 @@ def _volunteer(portal: Portal, token: str) -> UUID:
     return meant_by(portal.links.read(Purpose.UNSUBSCRIBE, token))
 
 
+async def _known(portal: Portal, volunteer_id: UUID) -> Volunteer | None:
+    """How the volunteer stands; None while it cannot be asked, or of somebody who is gone."""
+    try:
+        found = await portal.asker.ask(ExportVolunteer(volunteer_id=volunteer_id))
+    except Unavailable:
+        return None
+    return Known.of(json.loads(found.document)).volunteer if found.found else None
+
+
+def _standing(volunteer: Volunteer | None) -> str | None:
+    """What was chosen before, in the words of the choice."""
+    if volunteer is None or volunteer.state != "paused":
+        return None
+    return "stop" if volunteer.paused_until is None else "weeks"
+
+
 def _page(
     request: Request,
     portal: Portal,
     form: Form[PauseForm],
     done: str | None,
+    volunteer: Volunteer | None = None,
     *,
     status: int = 200,
 ) -> Response:
@@ -96,4 +116,5 @@ def _page(
         form=form,
         done=done,
         weeks=WEEKS,
+        until=volunteer.paused_until if volunteer else None,
     )

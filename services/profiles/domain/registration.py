@@ -1,7 +1,7 @@
 """Checks a registration or a change: everything wrong is told at once, in the outside names."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from services.profiles.domain.offering import read_absences, read_profile
@@ -14,6 +14,8 @@ from shared.kernel.people import clean_email, clean_locale, clean_name, clean_ph
 from shared.kernel.places import Point
 from shared.kernel.text import clean_line
 
+MAILS_AT_MOST = 3
+MAILS_WITHIN = timedelta(days=1)
 MAX_MUNICIPALITY = 80
 MAX_CONSENT_VERSION = 40
 
@@ -77,6 +79,14 @@ def check_consent_text(version: str, found: Findings) -> str:
         ),
         "",
     )
+
+
+def may_mail_again(mailed_at: Iterable[datetime], now: datetime) -> bool:
+    """Say whether one more registration may lead to a mail to the address that got these.
+
+    Anybody can type somebody else's address, with a new name each time.
+    """
+    return sum(moment > now - MAILS_WITHIN for moment in mailed_at) < MAILS_AT_MOST
 
 
 def check_consent(consented_on: date, today: date, found: Findings) -> None:

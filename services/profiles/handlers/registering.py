@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ from services.profiles.domain.registration import (
     check_consent_text,
     check_description,
     check_held,
+    may_mail_again,
 )
 from services.profiles.domain.standing import State
 from services.profiles.domain.volunteer import Volunteer
@@ -77,21 +78,22 @@ def _checked() -> VolunteerRegistration:
 
 
 async def _from_outside(new: dict[str, Any], work: Work) -> VolunteerRegistration:
+    may_mail = may_mail_again(await _mailed_to(new["email"], work), work.now)
     told_before = VolunteerRow.repeated_at
-    stored = await work.session.execute(
-        insert(VolunteerRow)
-        .values(new)
-        .on_conflict_do_update(
-            index_elements=[VolunteerRow.identity],
-            set_={"repeated_at": work.now},
-            where=or_(told_before.is_(None), told_before <= work.now - REPEATED_AT_MOST),
-        )
-        .returning(VolunteerRow.volunteer_id, VolunteerRow.state)
-    )
-    row = stored.first()
-    # Of somebody who was told today nothing comes back. The event is stored all the same and taken
-    # back, so that every registration does the same work.
+    # Of somebody who was told today nothing comes back, and an address that got enough mails is
+    # left alone. All is stored the same way and taken back: every registration does the same work.
     async with work.session.begin_nested() as attempt:
+        stored = await work.session.execute(
+            insert(VolunteerRow)
+            .values(new)
+            .on_conflict_do_update(
+                index_elements=[VolunteerRow.identity],
+                set_={"repeated_at": work.now},
+                where=or_(told_before.is_(None), told_before <= work.now - REPEATED_AT_MOST),
+            )
+            .returning(VolunteerRow.volunteer_id, VolunteerRow.state)
+        )
+        row = stored.first()
         if row is None or row.volunteer_id != new["volunteer_id"]:
             await work.publish(
                 RegistrationRepeated(
@@ -104,9 +106,23 @@ async def _from_outside(new: dict[str, Any], work: Work) -> VolunteerRegistratio
             await work.publish(
                 VolunteerRegistered(volunteer_id=row.volunteer_id, occurred_at=work.now)
             )
-        if row is None:
+        if row is None or not may_mail:
             await attempt.rollback()
     return VolunteerRegistration(volunteer_id=new["volunteer_id"], status=State.UNCONFIRMED)
+
+
+async def _mailed_to(email: str | None, work: Work) -> list[datetime]:
+    """When registrations led to a mail to this address, whatever the name; one asker at a time."""
+    address = func.lower(email or "")
+    await work.session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(address, 0)))
+    )
+    found = await work.session.execute(
+        select(VolunteerRow.registered_at, VolunteerRow.repeated_at).where(
+            func.lower(VolunteerRow.email) == address
+        )
+    )
+    return [moment for row in found for moment in row if moment is not None]
 
 
 async def _entered_by_us(

@@ -120,6 +120,7 @@ def words_in(row: RequestRow) -> contract.Words | None:
         field=need.field,
         title=content.title or "",
         description=content.description,
+        postcode=content.postcode,
         municipality=content.municipality,
         remote=need.remote,
         meeting_point=content.meeting_point,
