@@ -57,7 +57,10 @@ class SpokenRow(BaseModel):
 
 
 class HelpForm(BaseModel):
-    """What a volunteer types. Nothing is required here: `profiles` says what is missing."""
+    """What a volunteer types, in the page's order.
+
+    Nothing is required here: `profiles` says what is missing.
+    """
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
@@ -67,13 +70,13 @@ class HelpForm(BaseModel):
     phone: str | None = None
     postcode: str = ""
     municipality: str | None = None
-    languages: tuple[SpokenRow, ...] = Field(default=(), max_length=MOST_ROWS)
     fields: tuple[FieldOfAction, ...] = ()
+    languages: tuple[SpokenRow, ...] = Field(default=(), max_length=MOST_ROWS)
     days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = ()
     parts: tuple[DayPart, ...] = ()
     channel: Channel | None = None
-    shares: Share | None = None
     locale: str = "de"
+    shares: Share | None = None
     consent: bool = False
 
 
@@ -164,6 +167,7 @@ def _page(
 ) -> Response:
     locale = portal.pages.locale(request)
     words = portal.pages.words(locale)
+    form = form.in_order(HelpForm.model_fields)
     return portal.pages.render(
         request,
         "help.html",
