@@ -64,6 +64,18 @@ class Form(Generic[ModelT]):
         """The same form with errors that only the service could know."""
         return replace(self, errors=(*self.errors, *errors), value=None)
 
+    def in_order(self, names: Iterable[str]) -> Self:
+        """The same form with one error a field, in the order of these fields; the whole first."""
+        place = {name: number for number, name in enumerate(names)}
+        once: dict[str, FieldError] = {}
+        for error in self.errors:
+            once.setdefault(error.field or error.code, error)
+        errors = sorted(
+            once.values(),
+            key=lambda error: place.get(error.field.partition(".")[0], -1),
+        )
+        return replace(self, errors=tuple(errors))
+
     def refused_by(self, refusal: Refusal) -> Self:
         """The same form after a refusal; without a field it stands on top of the page.
 

@@ -183,6 +183,11 @@ class TestPosting:
         answer = await scene.client.post(f"{home}/new", data=fields_of(page) | typed)
 
         assert answer.status_code == 422
+        links = [str(link["href"])[1:] for link in soup(answer).select(".error-summary a")]
+        there = [str(tag["id"]) for tag in soup(answer).select("[id^=field-]")]
+        assert [name for name in links if name in there] == [
+            name for name in there if name in links
+        ]
         assert summary(answer) == {
             "places": "Wie viele Menschen?: Möglich sind 1 bis 500 Personen.",
             "contact_name": "Name: Zu der Nummer fehlt noch der Name.",

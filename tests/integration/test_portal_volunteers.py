@@ -158,6 +158,14 @@ class TestRegistering:
         described = str(one(soup(answer), "#field-email")["aria-describedby"])
         assert "field-email-error" in described
 
+    async def test_the_errors_of_an_empty_form_are_told_once_in_the_page_s_order(self, scene):
+        page = soup(await scene.post_form("/help", channel="email"))
+
+        told = [str(link["href"])[1:] for link in page.select(".error-summary a")]
+        there = [str(tag["id"]) for tag in page.select("[id^=field-]")]
+        assert told == [name for name in there if name in told]
+        assert told == ["field-first_name", "field-email", "field-postcode", "field-consent"]
+
     async def test_what_is_put_right_is_taken(self, scene):
         typed = {"first_name": "Quirin", "email": "quirin", "postcode": "04600"}
         refused = await scene.post_form("/help", **typed)

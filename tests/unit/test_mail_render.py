@@ -253,6 +253,23 @@ def test_without_a_meeting_point_the_mail_still_names_the_town(template):
     assert "Gößnitz" in mail.html
 
 
+@pytest.mark.parametrize(
+    "template", ["organisation_who_comes", "organisation_day_before", "organisation_changed"]
+)
+def test_a_contact_is_asked_for_only_where_none_is_named(template):
+    for named in (True, False):
+        mail = RENDERER.render(template, sample(template) | {"contact_named": named}, "de")
+        assert ("keine Ansprechperson genannt" in mail.text) is not named
+        assert ("keine Ansprechperson genannt" in mail.html) is not named
+
+
+def test_the_reasons_of_an_offer_are_a_list_in_the_html_part_too():
+    html = RENDERER.render("offer", sample("offer"), "de").html
+    entries = [one.get_text() for one in BeautifulSoup(html, "html.parser").find_all("li")]
+    assert any(entry.startswith("Sie sprechen ") for entry in entries)
+    assert "Nach Ihren Angaben haben Sie dann Zeit." in entries
+
+
 def test_samples_are_readable_json_of_invented_people():
     for template in template_names():
         text = (TEMPLATES / template / "sample.json").read_text()

@@ -150,3 +150,23 @@ def test_no_form_whatever_breaks_the_parser(typed: dict[str, list[str]]) -> None
     for name, values in typed.items():
         if name != "nonce":
             assert form.text(name) == values[-1]
+
+
+def test_errors_are_told_once_a_field_in_the_order_of_the_page_and_the_whole_first() -> None:
+    form: Form[Request] = Form[Request].blank()
+    told = form.refused(
+        FieldError("urgent", "a", ""),
+        FieldError("slots.1.starts_at", "b", ""),
+        FieldError("title", "first", ""),
+        FieldError("", "whole", ""),
+        FieldError("title", "second", ""),
+        FieldError("slots.0.starts_at", "c", ""),
+    ).in_order(Request.model_fields)
+
+    assert [(error.field, error.code) for error in told.errors] == [
+        ("", "whole"),
+        ("title", "first"),
+        ("slots.1.starts_at", "b"),
+        ("slots.0.starts_at", "c"),
+        ("urgent", "a"),
+    ]

@@ -130,6 +130,7 @@ class Wording:
             "municipality": words.municipality or self.district.name,
             "remote": words.remote,
             "reference": words.reference,
+            "contact_named": words.contact_id is not None,
             "places": words.places,
             "languages": [language_name(entry.tag, language) for entry in words.languages],
             "minors_present": words.minors_present,

@@ -184,6 +184,7 @@ def _page(
 ) -> Response:
     locale = portal.pages.locale(request)
     words = portal.pages.words(locale)
+    form = form.in_order(DetailsForm.model_fields)
     offered = offered_in(request, portal, form, at_most=LANGUAGES_AT_MOST)
     rows = rows_filled(form, "languages")
     return portal.pages.render(

@@ -69,7 +69,10 @@ class SpokenRow(BaseModel):
 
 
 class DescriptionForm(BaseModel):
-    """What volunteers type about themselves. Nothing is required: `profiles` says what is missing."""
+    """What volunteers type about themselves, in the page's order.
+
+    Nothing is required here: `profiles` says what is missing.
+    """
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
@@ -78,13 +81,13 @@ class DescriptionForm(BaseModel):
     phone: str | None = None
     postcode: str = ""
     municipality: str | None = None
-    languages: tuple[SpokenRow, ...] = Field(default=(), max_length=MOST_ROWS)
     fields: tuple[FieldOfAction, ...] = ()
+    languages: tuple[SpokenRow, ...] = Field(default=(), max_length=MOST_ROWS)
     days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = ()
     parts: tuple[DayPart, ...] = ()
     channel: Channel | None = None
-    shares: Share | None = None
     locale: str = "de"
+    shares: Share | None = None
 
 
 class HelpForm(DescriptionForm):
@@ -92,6 +95,10 @@ class HelpForm(DescriptionForm):
 
     email: str | None = None
     consent: bool = False
+
+
+HELP_ORDER = tuple(dict.fromkeys(("first_name", "last_name", "email", *HelpForm.model_fields)))
+"""The address stands behind the name."""
 
 
 @router.get("/help")
@@ -171,6 +178,7 @@ def _in_our_words(form: Form[HelpForm], said: HelpForm) -> Form[HelpForm]:
 def _page(
     request: Request, portal: Portal, form: Form[HelpForm], *, status: int = 200
 ) -> Response:
+    form = form.in_order(HELP_ORDER)
     return portal.pages.render(
         request, "help.html", status=status, form=form, **offered_in(request, portal, form)
     )

@@ -66,33 +66,36 @@ class NeededRow(BaseModel):
 
 
 class RequestForm(BaseModel):
-    """What is typed. Nothing is required here: `requests` says at once all that is missing."""
+    """What is typed, in the page's order.
+
+    Nothing is required here: `requests` says at once all that is missing.
+    """
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     task: str | None = None
-    kind: Kind | None = None
-    field: FieldOfAction | None = None
     title: str | None = None
     description: str = ""
+    field: FieldOfAction | None = None
+    kind: Kind | None = None
     places: int | None = None
-    postcode: str | None = None
-    municipality: str | None = None
-    meeting_point: str | None = None
-    contact_name: str | None = None
-    contact_phone: str | None = None
-    remote: bool = False
-    languages: tuple[NeededRow, ...] = Field(default=(), max_length=MOST_ROWS)
-    skills: tuple[str, ...] = ()
-    checks: tuple[Check, ...] = ()
     slots: tuple[DateRow, ...] = Field(default=(), max_length=MOST_DATES)
     weekly: tuple[WeeklyRow, ...] = Field(default=(), max_length=MOST_ROWS)
     starts_on: Day | None = None
     ends_on: Day | None = None
     answer_by_on: Day | None = None
     urgent: bool = False
-    minors_present: bool = False
+    postcode: str | None = None
+    municipality: str | None = None
+    remote: bool = False
+    meeting_point: str | None = None
+    contact_name: str | None = None
+    contact_phone: str | None = None
+    languages: tuple[NeededRow, ...] = Field(default=(), max_length=MOST_ROWS)
+    skills: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
     wished_gender: Gender | None = None
+    minors_present: bool = False
     reimbursement: bool = False
     lift_offered: bool = False
     version: int | None = None

@@ -50,6 +50,7 @@ class Sheet:
         portal = self.portal
         locale = portal.pages.locale(self.request)
         words = portal.pages.words(locale)
+        form = form.in_order(RequestForm.model_fields)
         kinds = [
             (code, words.gettext(name), words.gettext(hint))
             for code, (name, hint) in options.KINDS.items()
