@@ -27,6 +27,9 @@ COMMANDS = {
 }
 """Where each is; a group of commands ends in `_cli`."""
 
+INTERRUPTED = 130
+"""What a shell reports of a command that Ctrl-C ended."""
+
 
 def main() -> None:
     """Run the command; an error that a person can mend is one clear line and exit code 1."""
@@ -49,6 +52,9 @@ def main() -> None:
         _end(_first(mendable))
     except (NatsError, OSError) as error:
         _end(error)
+    except KeyboardInterrupt:
+        # Ctrl-C while a command is still being loaded; later each command ends in its own way.
+        sys.exit(INTERRUPTED)
 
 
 def make_cli(names: Iterable[str]) -> typer.Typer:
