@@ -40,9 +40,9 @@ types: install
 imports: install
 	$(VENV)/bin/lint-imports
 
-# Three workers on two cores, for much of it is waiting; the long files (browser, e2e, faults) first.
+# Files in their order: the long ones (browser, e2e, faults) come first and do not end last alone.
 test: install browser check ## Every check that CI runs
-	$(VENV)/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 clean: ## Remove what install made
 	rm -rf $(VENV) node_modules shared/web/static/vendor

@@ -41,7 +41,7 @@ from shared.persistence.provisioning import provision_database
 from shared.service.application import Application
 
 TEMPLATE = "template_district"
-DEADLINE_S = 20.0
+DEADLINE_S = 40.0
 STREAM_BYTES = 2**28
 _numbers = itertools.count(1)
 

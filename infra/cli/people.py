@@ -52,7 +52,7 @@ def add_account(
 
 @account_cli.command("remove")
 def remove_account(email: Email) -> None:
-    """Remove a staff account: its links and sessions end at once, its deeds stay in the log."""
+    """Remove a staff account; it opens nothing from now on."""
 
     async def remove() -> None:
         async with asker() as ask:

@@ -29,7 +29,7 @@ from shared.kernel.clock import DomainClock, MachineClock
 from shared.messaging.topology import PROVISION
 
 BRUECKE = Path(sys.executable).with_name("bruecke")
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 120.0
 LINK = re.compile(r"https?://[^\s<>]+/(?:a|u|me|help/confirm|organisation)/[\w./-]+")
 
 

@@ -19,7 +19,7 @@ from tests.scripted_smtp import ScriptedSmtp
 
 pytestmark = pytest.mark.integration
 
-ASKED = ("offer", "organisation_received", "organisation_nobody_yet")
+ASKED = ("offer", "organisation_received")
 """What is mailed where the only volunteer of the district is asked."""
 
 
