@@ -14,9 +14,7 @@ from services.portal.pages.me import described, today, volunteer_of
 from services.portal.pages.rows import renamed
 from shared.contracts.profiles import ChangeVolunteer
 from shared.contracts.values import Absence
-from shared.kernel.errors import Refusal
 from shared.kernel.fields import Via
-from shared.messaging.retries import Unavailable
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.middleware import private_page
@@ -55,14 +53,10 @@ async def change(token: str, request: Request, portal: Context) -> Response:
     form = _checked(await read_form(request, AwayForm), today(portal))
     if form.value is None:
         return _page(request, portal, token, form, status=422)
-    try:
-        await _save(portal, volunteer_id, form.value, f"away:{form.nonce}")
-    except Refusal as refusal:
-        refused = renamed(form.refused_by(refusal), _NAMES)
-        return _page(request, portal, token, refused, status=portal.status_of(refusal))
-    except Unavailable:
-        kept = form.refused(FieldError("", Unavailable.code, ""))
-        return _page(request, portal, token, kept, status=503)
+    saving = _save(portal, volunteer_id, form.value, f"away:{form.nonce}")
+    if refused := await portal.tried(form, saving):
+        again, status = refused
+        return _page(request, portal, token, renamed(again, _NAMES), status=status)
     return RedirectResponse(f"/me/{token}?saved=absences", status_code=303)
 
 

@@ -1,5 +1,6 @@
 """What the portal's views work with."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +13,9 @@ from shared.district import District
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Refusal
 from shared.messaging.asking import Asker, NotSaved, Received, Replied, ReplyT
+from shared.messaging.retries import Unavailable
+from shared.web.field_errors import FieldError
+from shared.web.forms import Form, ModelT
 from shared.web.links import LinkVerifier
 from shared.web.locales import ALL_TAGS
 from shared.web.problems import Problem
@@ -47,6 +51,21 @@ class Portal:
     def status_of(refusal: Refusal) -> int:
         """The HTTP status of a service's refusal."""
         return STATUSES.get(refusal.code, 422)
+
+    async def tried(
+        self, form: Form[ModelT], wished: Awaitable[object]
+    ) -> tuple[Form[ModelT], int] | None:
+        """Do what a form asks for; None when it is done, else the form to show again and why.
+
+        What was typed stays in it, also when the owner is away (503).
+        """
+        try:
+            await wished
+        except Refusal as refusal:
+            return form.refused_by(refusal), self.status_of(refusal)
+        except Unavailable:
+            return form.refused(FieldError("", Unavailable.code, "")), 503
+        return None
 
     async def send(self, command: Command[ReplyT]) -> ReplyT | None:
         """The reply, or None when the command is stored and its answer comes later.

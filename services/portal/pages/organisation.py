@@ -7,10 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from services.portal.pages import options
 from services.portal.pages.context import Context, Portal
 from shared.contracts.network import RegisterOrganisation, RequestOrganisationLink
-from shared.kernel.errors import Refusal
 from shared.kernel.fields import OrganisationKind, Via
-from shared.messaging.retries import Unavailable
-from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.middleware import private_page
 
@@ -55,14 +52,9 @@ async def send_link(request: Request, portal: Context) -> Response:
     wish = RequestOrganisationLink(
         command_key=f"link:{form.nonce}", via=Via.WEB, email=form.value.email
     )
-    try:
-        await portal.asker.ask(wish)
-    except Refusal as refusal:
-        status = portal.status_of(refusal)
-        return _entry(request, portal, form.refused_by(refusal), status=status)
-    except Unavailable:
-        kept = form.refused(FieldError("", Unavailable.code, ""))
-        return _entry(request, portal, kept, status=503)
+    if refused := await portal.tried(form, portal.asker.ask(wish)):
+        again, status = refused
+        return _entry(request, portal, again, status=status)
     return RedirectResponse("/organisation/sent?what=link", status_code=303)
 
 
@@ -85,14 +77,9 @@ async def register(request: Request, portal: Context) -> Response:
         locale=portal.pages.locale(request).tag,
         **form.value.model_dump(),
     )
-    try:
-        await portal.asker.ask(wish)
-    except Refusal as refusal:
-        status = portal.status_of(refusal)
-        return _registration(request, portal, form.refused_by(refusal), status=status)
-    except Unavailable:
-        kept = form.refused(FieldError("", Unavailable.code, ""))
-        return _registration(request, portal, kept, status=503)
+    if refused := await portal.tried(form, portal.asker.ask(wish)):
+        again, status = refused
+        return _registration(request, portal, again, status=status)
     return RedirectResponse("/organisation/sent?what=registration", status_code=303)
 
 

@@ -6,10 +6,7 @@ from fastapi.responses import RedirectResponse
 from services.portal.pages.context import Context, Portal
 from services.portal.pages.organisation import LinkForm
 from shared.contracts.profiles import RequestVolunteerLink
-from shared.kernel.errors import Refusal
 from shared.kernel.fields import Via
-from shared.messaging.retries import Unavailable
-from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.middleware import private_page
 
@@ -31,14 +28,9 @@ async def send_link(request: Request, portal: Context) -> Response:
     wish = RequestVolunteerLink(
         command_key=f"own-link:{form.nonce}", via=Via.WEB, email=form.value.email
     )
-    try:
-        await portal.asker.ask(wish)
-    except Refusal as refusal:
-        status = portal.status_of(refusal)
-        return _page(request, portal, form.refused_by(refusal), status=status)
-    except Unavailable:
-        kept = form.refused(FieldError("", Unavailable.code, ""))
-        return _page(request, portal, kept, status=503)
+    if refused := await portal.tried(form, portal.asker.ask(wish)):
+        again, status = refused
+        return _page(request, portal, again, status=status)
     return RedirectResponse("/me/sent", status_code=303)
 
 

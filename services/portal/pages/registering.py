@@ -12,10 +12,8 @@ from services.portal.pages.context import Context, Portal
 from services.portal.pages.rows import compacted, renamed, row_labels, rows_filled
 from shared.contracts.profiles import RegisterVolunteer
 from shared.contracts.values import LanguageOf, Times
-from shared.kernel.errors import Refusal
 from shared.kernel.fields import Channel, Share, Via
 from shared.kernel.fields import Field as FieldOfAction
-from shared.messaging.retries import Unavailable
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.middleware import private_page
@@ -119,14 +117,10 @@ async def register(request: Request, portal: Context) -> Response:
     form = compacted(await read_form(request, HelpForm), "languages")
     if form.value is None:
         return _page(request, portal, form, status=422)
-    try:
-        await portal.asker.ask(registration_of(form.value, f"help:{form.nonce}"))
-    except Refusal as refusal:
-        refused = _in_our_words(form.refused_by(refusal), form.value)
-        return _page(request, portal, refused, status=portal.status_of(refusal))
-    except Unavailable:
-        kept = form.refused(FieldError("", Unavailable.code, ""))
-        return _page(request, portal, kept, status=503)
+    wish = registration_of(form.value, f"help:{form.nonce}")
+    if refused := await portal.tried(form, portal.asker.ask(wish)):
+        again, status = refused
+        return _page(request, portal, _in_our_words(again, form.value), status=status)
     by = "email" if form.value.email else "phone"
     return RedirectResponse(f"/help/received?by={by}", status_code=303)
 
