@@ -23,7 +23,7 @@ $(STAMP): requirements.lock package-lock.json pyproject.toml
 	touch $(STAMP)
 
 browser: ## Install Chromium where Debian's packages are at hand
-	command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
+	command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get -o DPkg::Lock::Timeout=600 install -y -qq chromium >/dev/null; }
 
 up: install ## Run a demo district on this machine
 	$(VENV)/bin/bruecke up --demo
