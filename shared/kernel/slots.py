@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from shared.kernel.errors import Refusal
-from shared.kernel.weeks import Week, WeeklyTime, parse_entry
+from shared.kernel.weeks import DAYS, Week, WeeklyTime, parse_entry
 
 TIMEZONE = ZoneInfo("Europe/Berlin")
 
@@ -125,24 +125,30 @@ def expand_weekly(
     return _merged(slots)
 
 
-def week_covers_slot(week: Week, slot: Slot, tz: ZoneInfo = TIMEZONE) -> bool:
-    """Say whether every half-hour of wall time that the slot touches is free in the week.
+def touched_half_hours(slot: Slot, tz: ZoneInfo = TIMEZONE) -> Week:
+    """Return the half-hours of wall time that the slot touches, as a week.
 
-    Walks in real time, so that the hour which spring skips is not asked for and the hour which
-    autumn repeats is asked for once more.
+    Walks in real time where the clocks change, so that the hour which spring skips is not asked
+    for and the hour which autumn repeats is asked for once more.
     """
-    local = slot.starts_at.astimezone(tz)
+    start, end = slot.starts_at.astimezone(tz), slot.ends_at.astimezone(tz)
+    if start.utcoffset() == end.utcoffset():
+        return Week.touched(start, end)
     into = timedelta(
-        minutes=local.minute % 30, seconds=local.second, microseconds=local.microsecond
+        minutes=start.minute % 30, seconds=start.second, microseconds=start.microsecond
     )
+    days = [0] * DAYS
     moment = slot.starts_at - into
     while moment < slot.ends_at:
         local = moment.astimezone(tz)
-        half_hour = local.hour * 2 + local.minute // 30
-        if not week.days[local.weekday()] >> half_hour & 1:
-            return False
+        days[local.weekday()] |= 1 << (local.hour * 2 + local.minute // 30)
         moment += _HALF_HOUR
-    return True
+    return Week(tuple(days))
+
+
+def week_covers_slot(week: Week, slot: Slot, tz: ZoneInfo = TIMEZONE) -> bool:
+    """Say whether every half-hour of wall time that the slot touches is free in the week."""
+    return week.holds(touched_half_hours(slot, tz))
 
 
 def _check_year(day: date, *, field: str) -> None:

@@ -160,10 +160,11 @@ class Week:
     def __or__(self, other: Self) -> Self:
         return type(self)(tuple(a | b for a, b in zip(self.days, other.days, strict=True)))
 
-    def covers(self, start_local: datetime, end_local: datetime) -> bool:
-        """Say whether every half-hour touched from start to end is free, in wall time.
+    @classmethod
+    def touched(cls, start_local: datetime, end_local: datetime) -> Self:
+        """The half-hours that a time touches from start to end, in wall time.
 
-        Only the wall clock of the two is read; use `slots.week_covers_slot` where a change
+        Only the wall clock of the two is read; use `slots.touched_half_hours` where a change
         between summer and winter time may lie between. Raises ValueError if end is not later.
         """
         start, end = start_local.replace(tzinfo=None), end_local.replace(tzinfo=None)
@@ -174,7 +175,21 @@ class Week:
         first = (start - midnight) // half_hour
         after_last = -((midnight - end) // half_hour)
         day = start.weekday() * HALF_HOURS
-        return not _half_hours(day + first, day + after_last) & ~self.bits
+        return cls._from_bits(_half_hours(day + first, day + after_last))
+
+    def holds(self, wanted: Self) -> bool:
+        """Say whether every half-hour of the other week is free in this one."""
+        return not any(
+            half_hours & ~free
+            for half_hours, free in zip(wanted.days, self.days, strict=True)
+        )
+
+    def covers(self, start_local: datetime, end_local: datetime) -> bool:
+        """Say whether every half-hour touched from start to end is free, in wall time.
+
+        Raises ValueError as `touched` does.
+        """
+        return self.holds(type(self).touched(start_local, end_local))
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the longest free times, day by day; the same week from `from_entries`."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.matching.domain.need import Need
 from services.matching.domain.tuning import Tuning
-from shared.kernel.slots import Slot, week_covers_slot
+from shared.kernel.slots import Slot, touched_half_hours
 from shared.kernel.weeks import Week
 
 YearWeek = tuple[int, int]
@@ -30,16 +30,6 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """What dates at the same weekday and times have in common, by the example of one."""
-
-    slot: Slot
-    start: datetime
-    """In wall time, as is the end."""
-    end: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Agenda:
     """The dates that lie ahead, and what they ask of a week."""
 
@@ -47,7 +37,8 @@ class Agenda:
     now: datetime
     tuning: Tuning
     occasions: tuple[Occasion, ...]
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[Week, ...]
+    """The half-hours that dates at the same weekday and times touch."""
     first_on: date
     last_on: date
     """The day on which a check must still be valid."""
@@ -56,12 +47,7 @@ class Agenda:
 
     def covered(self, week: Week) -> tuple[bool, ...]:
         """For each pattern, whether it lies in the free half-hours of the week."""
-        return tuple(
-            week.covers(pattern.start, pattern.end)
-            if pattern.start.utcoffset() == pattern.end.utcoffset()
-            else week_covers_slot(week, pattern.slot, self.tuning.zone)
-            for pattern in self.patterns
-        )
+        return tuple(week.holds(pattern) for pattern in self.patterns)
 
 
 def lay_out(need: Need, now: datetime, tuning: Tuning) -> Agenda:
@@ -69,7 +55,7 @@ def lay_out(need: Need, now: datetime, tuning: Tuning) -> Agenda:
     zone = tuning.zone
     ahead = tuple(slot for slot in need.slots if slot.starts_at > now) or need.slots
     numbers: dict[tuple[object, ...], int] = {}
-    patterns: list[Pattern] = []
+    patterns: list[Week] = []
     occasions: list[Occasion] = []
     for slot in ahead:
         start, end = slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone)
@@ -77,7 +63,7 @@ def lay_out(need: Need, now: datetime, tuning: Tuning) -> Agenda:
         key = (start.weekday(), start.time(), end.time(), slot.duration)
         if key not in numbers:
             numbers[key] = len(patterns)
-            patterns.append(Pattern(slot, start, end))
+            patterns.append(touched_half_hours(slot, zone))
         last_on = (slot.ends_at - _INSTANT).astimezone(zone).date()
         occasions.append(Occasion(slot, start.date(), last_on, numbers[key]))
     return Agenda(
