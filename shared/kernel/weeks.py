@@ -180,8 +180,7 @@ class Week:
     def holds(self, wanted: Self) -> bool:
         """Say whether every half-hour of the other week is free in this one."""
         return not any(
-            half_hours & ~free
-            for half_hours, free in zip(wanted.days, self.days, strict=True)
+            half_hours & ~free for half_hours, free in zip(wanted.days, self.days, strict=True)
         )
 
     def covers(self, start_local: datetime, end_local: datetime) -> bool:

@@ -215,8 +215,9 @@ async def ids_in(app, roster):
         automation=Automation(),
     )
     async with app.database.transaction() as session:
-        put_together = await roster.people_for(session, need, MONDAY)
-    return {person.volunteer_id for person in put_together()}
+        return await roster.look(
+            session, need, MONDAY, lambda pool, _doings: set(pool.ids(pool.everybody()))
+        )
 
 
 async def test_a_ranking_sees_who_came_changed_or_went_since_the_last_one(scene):

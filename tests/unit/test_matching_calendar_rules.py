@@ -74,8 +74,9 @@ def test_a_series_fits_at_eighty_percent_and_names_the_clashes():
     (candidate,) = ranking.candidates
     assert candidate.volunteer_id == volunteer(1)
     assert candidate.clashes == (A_SERIES.slots[0], A_SERIES.slots[4])
-    (excluded,) = ranking.excluded
-    assert excluded.exclusions[0].details == {"dates": 10, "clashes": 3}
+    assert ranking.excluded() == {volunteer(2): (Reason.NOT_FREE,)}
+    (found,) = exclusions(lay_out(A_SERIES, NOW, TUNING), a_person(absences=three_away))
+    assert found.details == {"dates": 10, "clashes": 3}
 
 
 def test_of_five_dates_one_may_be_missed_and_of_four_none():

@@ -196,7 +196,7 @@ def test_every_reason_is_found_and_the_first_counts_in_the_summary():
     ranking = rank(a_need(), people, NOW, TUNING)
 
     assert ranking.excluded_by_reason() == {Reason.NOT_KNOWN: 1, Reason.TOO_FAR: 1}
-    assert [len(entry.exclusions) for entry in ranking.excluded] == [2, 1]
+    assert [len(found) for found in ranking.excluded().values()] == [2, 1]
     assert ranking.gained_without(Reason.TOO_FAR) == 1
     assert ranking.gained_without(Reason.NOT_KNOWN) == 0
 

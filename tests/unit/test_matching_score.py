@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 
 from services.matching.domain.agenda import lay_out
-from services.matching.domain.ranking import rank
-from services.matching.domain.score import Score, score, tie_break
+from services.matching.domain.columns.pool import Pool
+from services.matching.domain.ranking import as_candidate, rank
+from services.matching.domain.score import Score, tie_break
 from shared.kernel.fields import Field, Kind, Travel
 from shared.kernel.ids import RequestId
 from shared.kernel.languages import LanguageNeed, LanguageSkill, Level, Mode
@@ -17,7 +18,6 @@ from tests.unit.matching_builders import (
     a_person,
     a_slot,
     an_id,
-    volunteer,
 )
 
 TEN_KM_NORTH = Point(51.075, 12.434)
@@ -25,7 +25,7 @@ ARABIC_B1 = LanguageNeed("ar", Level.B1)
 
 
 def points(person, **need) -> Score:
-    return score(lay_out(a_need(**need), NOW, TUNING), person)
+    return as_candidate(lay_out(a_need(**need), NOW, TUNING), person).score
 
 
 def test_somebody_who_fits_in_every_way_has_all_thousand_points():
@@ -138,7 +138,10 @@ def test_equals_are_ordered_anew_for_each_request_and_never_by_id():
 
 
 def test_the_tie_break_is_the_same_every_time():
-    request = RequestId(an_id(1))
+    pool = Pool.of([a_person(1), a_person(2)])
 
-    assert tie_break(request, volunteer(1)) == tie_break(request, volunteer(1))
-    assert tie_break(request, volunteer(1)) != tie_break(request, volunteer(2))
+    def ties(request):
+        return tie_break(RequestId(an_id(request)), pool.columns, pool.everybody()).tolist()
+
+    assert ties(1) == ties(1)
+    assert len({*ties(1), *ties(2)}) == 4

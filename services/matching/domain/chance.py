@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import erf, log, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
+
 AVERAGE_CHANCE = 0.25
 """What an unknown volunteer is trusted with; published rates of yes run from 0.17 to 0.47."""
 AVERAGE_WEIGHT = 6.0
@@ -24,6 +27,8 @@ REPLY_SPREAD = 1.2
 """Reply times are taken as lognormal: half within 5 h, 90 % within a day (spread of the log)."""
 
 _WEEK = timedelta(weeks=1)
+
+Numbers = NDArray[np.float32] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,16 @@ def chance_of_yes(history: AnswerHistory, now: datetime) -> float:
     weighed = history.faded(now)
     mean = (AVERAGE_WEIGHT * AVERAGE_CHANCE + weighed.yes) / (AVERAGE_WEIGHT + weighed.asked)
     return min(MOST_CHANCE, max(LEAST_CHANCE, mean))
+
+
+def chances_of_yes(
+    asked: Numbers, yes: Numbers, counted_at: Numbers, now: float
+) -> NDArray[np.float64]:
+    """`chance_of_yes` of many, whose counts were faded to moments in seconds since 1970."""
+    weeks = np.maximum(0.0, now - counted_at) / _WEEK.total_seconds()
+    kept = KEPT_PER_WEEK**weeks
+    mean = (AVERAGE_WEIGHT * AVERAGE_CHANCE + yes * kept) / (AVERAGE_WEIGHT + asked * kept)
+    return np.clip(mean, LEAST_CHANCE, MOST_CHANCE)
 
 
 def replied_within(age: timedelta) -> float:

@@ -1,22 +1,36 @@
 """Who is asked in which order, who is not, and why: for the service, the dry run, the what-if."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
 from services.matching.domain.agenda import Agenda, lay_out
-from services.matching.domain.calendar_rules import clashes
-from services.matching.domain.chance import chance_of_yes
-from services.matching.domain.exclusions import CALENDAR, TEMPORARY, Exclusion, Reason
+from services.matching.domain.chance import chances_of_yes
+from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.layout import (
+    BY_PHONE,
+    HAS_POINT,
+    SAID_LANGUAGES,
+    SAID_SKILLS,
+    Mask,
+    Rows,
+)
+from services.matching.domain.columns.pool import Pool
+from services.matching.domain.exclusions import CALENDAR, TEMPORARY, Reason
 from services.matching.domain.need import Need
+from services.matching.domain.question import Question, put
 from services.matching.domain.roster import Person
-from services.matching.domain.rules import exclusions
-from services.matching.domain.score import Score, score, tie_break, way_km
+from services.matching.domain.score import Score, score, tie_break
+from services.matching.domain.screening import BIT, ORDER, Met, Reasons, screen, sift
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Channel
 from shared.kernel.ids import VolunteerId
 from shared.kernel.slots import Slot
+
+MOST = 200
+"""So many candidates are laid out; nobody reads, and no wave needs, more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,45 +49,85 @@ class Candidate:
     """Needed languages and skills of which they have said nothing: they are asked last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """Somebody who is not asked; the first reason is the most telling."""
-
-    volunteer_id: VolunteerId
-    exclusions: tuple[Exclusion, ...]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ranking:
-    """Everybody looked at, on one of two sides."""
+    """Everybody in the pool, on one of two sides. To be used while nobody writes the pool.
 
+    Who fits was found by the index; why the others do not is looked up when it is asked for.
+    """
+
+    question: Question
+    pool: Pool
+    doings: Doings
+    met: Met
     candidates: tuple[Candidate, ...]
-    excluded: tuple[Excluded, ...]
+    """Best first, those last who have not said what is needed; at most as many as wanted."""
+    fits: int
+    """How many candidates there are in all."""
+    _screened: tuple[Rows, Reasons] | None = None
+
+    @property
+    def screened(self) -> tuple[Rows, Reasons]:
+        """Everybody's row, and the reasons against each; none against candidates."""
+        if self._screened is None:
+            rows = self.pool.everybody()
+            self._screened = rows, self._screen(rows)
+        return self._screened
+
+    def against(self, ids: Iterable[VolunteerId]) -> dict[VolunteerId, tuple[Reason, ...]]:
+        """The reasons against these people, the most telling first; who is not there is missing."""
+        rows = np.sort(self.pool.rows(ids))
+        return dict(zip(self.pool.ids(rows), map(named, self._screen(rows)), strict=True))
+
+    def excluded(self) -> dict[VolunteerId, tuple[Reason, ...]]:
+        """Everybody who is not asked, and why; the most telling reason first."""
+        rows, reasons = self.screened
+        out = reasons != 0
+        whose = self.pool.ids(rows[out])
+        return dict(zip(whose, map(named, reasons[out]), strict=True))
 
     def excluded_by_reason(self) -> dict[Reason, int]:
         """How many people each reason keeps out; who has several counts for the first."""
-        return dict(Counter(entry.exclusions[0].reason for entry in self.excluded))
+        _, reasons = self.screened
+        first = reasons & (~reasons + np.uint32(1))
+        bits, counts = np.unique(first[first != 0], return_counts=True)
+        return {named(bit)[0]: int(count) for bit, count in zip(bits, counts, strict=True)}
 
     def fitting(self) -> int:
         """How many people fit, were it not for the dates or for having been asked enough."""
-        return self._kept_out_by_at_most(CALENDAR | TEMPORARY)
+        return int(self._kept_out_by_at_most(CALENDAR | TEMPORARY).sum())
 
     def free_then(self) -> int:
         """How many of those fitting are free at the dates."""
-        return self._kept_out_by_at_most(TEMPORARY)
-
-    def _kept_out_by_at_most(self, reasons: frozenset[Reason]) -> int:
-        return len(self.candidates) + sum(
-            all(exclusion.reason in reasons for exclusion in entry.exclusions)
-            for entry in self.excluded
-        )
+        return int(self._kept_out_by_at_most(TEMPORARY).sum())
 
     def gained_without(self, reason: Reason) -> int:
         """How many candidates more there would be if this one rule were given up."""
-        return sum(
-            all(exclusion.reason is reason for exclusion in entry.exclusions)
-            for entry in self.excluded
-        )
+        return int(np.count_nonzero(self.screened[1] == BIT[reason]))
+
+    def not_now(self) -> tuple[VolunteerId, ...]:
+        """Whom only a pause, a budget or a coordinator's wish holds back."""
+        rows, reasons = self.screened
+        return tuple(self.pool.ids(rows[self._kept_out_by_at_most(TEMPORARY) & (reasons != 0)]))
+
+    def waiting(self, most: int) -> tuple[Candidate, ...]:
+        """The order among those of `not_now`, as if they could be asked."""
+        rows, reasons = self.screened
+        held_back = rows[self._kept_out_by_at_most(TEMPORARY) & (reasons != 0)]
+        return _best(self.question, self.pool, self.doings, held_back, most)
+
+    def _kept_out_by_at_most(self, few: frozenset[Reason]) -> Mask:
+        others = ~np.bitwise_or.reduce([BIT[reason] for reason in few])
+        kept_out: Mask = (self.screened[1] & others) == 0
+        return kept_out
+
+    def _screen(self, rows: Rows) -> Reasons:
+        return screen(self.question, self.pool, self.doings, rows, self.met)
+
+
+def named(bits: np.uint32) -> tuple[Reason, ...]:
+    """The reasons that the bits stand for, the most telling first."""
+    return tuple(reason for reason in ORDER if bits & BIT[reason])
 
 
 def rank(
@@ -81,49 +135,113 @@ def rank(
     people: Iterable[Person],
     now: datetime,
     tuning: Tuning,
-    met: Mapping[VolunteerId, Exclusion] | None = None,
+    met: Met | None = None,
 ) -> Ranking:
-    """Order everybody who fits, best first; the same whatever the order of `people`.
+    """Order these people, who carry with them what they hold and were asked."""
+    listed = tuple(people)
+    pool = Pool.of(listed)
+    doings = Doings.of(pool, listed, need.organisation_id)
+    return rank_pool(lay_out(need, now, tuning), pool, doings, met)
+
+
+def rank_pool(
+    agenda: Agenda, pool: Pool, doings: Doings, met: Met | None = None, most: int = MOST
+) -> Ranking:
+    """Order everybody in the pool who fits, best first, whatever order the rows have.
 
     `met` are those whom the request has met already (`Board.exclusions`). A volunteer's place in
     the order depends on nobody else, so one more person never takes a candidate away.
     """
-    agenda = lay_out(need, now, tuning)
-    already: Mapping[VolunteerId, Exclusion] = met or {}
-    candidates: list[Candidate] = []
-    excluded: list[Excluded] = []
-    for person in people:
-        reasons = exclusions(agenda, person)
-        if person.volunteer_id in already:
-            reasons = (already[person.volunteer_id], *reasons)
-        if reasons:
-            excluded.append(Excluded(person.volunteer_id, reasons))
-        else:
-            candidates.append(_candidate(agenda, person))
-    candidates.sort(
-        key=lambda c: (
-            -c.score.total,
-            tie_break(need.request_id, c.volunteer_id),
-            c.volunteer_id,
+    question = put(agenda, pool)
+    rows = sift(question, pool, doings, worth_a_look(question, pool), met)
+    best = _best(question, pool, doings, rows, most)
+    return Ranking(question, pool, doings, met or {}, best, len(rows))
+
+
+def worth_a_look(question: Question, pool: Pool) -> Rows:
+    """The fewest rows that the index can say hold everybody who fits."""
+    index, point = pool.index, question.need.point
+    spoken = index.speaking(wanted.bits for wanted in question.languages)
+    if point is None or question.need.lift_offered:
+        return np.arange(pool.columns.size, dtype=np.int32) if spoken is None else spoken
+    if spoken is not None and len(spoken) <= index.count_near(point):
+        return spoken
+    return index.near(point)
+
+
+def as_candidate(agenda: Agenda, person: Person) -> Candidate:
+    """One person as a ranking shows those who fit, whether they do or not."""
+    pool = Pool.of([person])
+    doings = Doings.of(pool, [person], agenda.need.organisation_id)
+    return _laid_out(put(agenda, pool), pool, doings, pool.everybody())[0]
+
+
+def _best(
+    question: Question, pool: Pool, doings: Doings, rows: Rows, most: int
+) -> tuple[Candidate, ...]:
+    """The best rows in their order, as candidates."""
+    if not len(rows) or most < 1:
+        return ()
+    total = score(question, pool, doings, rows).total
+    total = total + _HEARD * ~_unheard(question, pool, rows)
+    if len(rows) > most:
+        least = np.partition(total, len(rows) - most)[len(rows) - most]
+        rows, total = rows[total >= least], total[total >= least]
+    ties = tie_break(question.need.request_id, pool.columns, rows)
+    best = np.lexsort((ties, -total))[:most]
+    return _laid_out(question, pool, doings, rows[best])
+
+
+_HEARD = 1001
+"""More than any score: who has said what is needed comes before who has not."""
+
+
+def _unheard(question: Question, pool: Pool, rows: Rows) -> Mask:
+    """Who has said nothing of needed languages or skills."""
+    traits = pool.columns.traits[rows]
+    unheard = np.zeros(len(rows), np.bool_)
+    if question.languages:
+        unheard |= (traits & SAID_LANGUAGES) == 0
+    if question.need.skills:
+        unheard |= (traits & SAID_SKILLS) == 0
+    return unheard
+
+
+def _laid_out(
+    question: Question, pool: Pool, doings: Doings, rows: Rows
+) -> tuple[Candidate, ...]:
+    """Candidates for these rows, in their order."""
+    order = np.argsort(rows)
+    scores = score(question, pool, doings, rows[order])
+    columns, back = pool.columns, np.argsort(order)
+    chances = chances_of_yes(
+        columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
+    )
+    ways = None if question.need.point is None else question.way_km(columns, rows)
+    traits = columns.traits[rows]
+    return tuple(
+        Candidate(
+            who,
+            scores.of(back[at]),
+            float(chances[at]),
+            Channel.PHONE if traits[at] & BY_PHONE else Channel.EMAIL,
+            float(ways[at]) if ways is not None and traits[at] & HAS_POINT else None,
+            _clashes(question, pool, int(rows[at])),
+            _unstated(question.need, int(traits[at])),
         )
-    )
-    excluded.sort(key=lambda entry: entry.volunteer_id)
-    return Ranking(tuple(candidates), tuple(excluded))
-
-
-def _candidate(agenda: Agenda, person: Person) -> Candidate:
-    return Candidate(
-        person.volunteer_id,
-        score(agenda, person),
-        chance_of_yes(person.history, agenda.now),
-        person.channel,
-        way_km(agenda, person),
-        tuple(occasion.slot for occasion in clashes(agenda, person)),
-        _unstated(agenda.need, person),
+        for at, who in enumerate(pool.ids(rows))
     )
 
 
-def _unstated(need: Need, person: Person) -> tuple[str, ...]:
-    languages = () if person.languages else tuple(wanted.tag for wanted in need.languages)
-    skills = () if person.skills else tuple(sorted(need.skills))
-    return (*languages, *skills)
+def _clashes(question: Question, pool: Pool, row: int) -> tuple[Slot, ...]:
+    """The dates at which somebody is away or not free."""
+    busy = question.busy(pool.columns, np.array([row], np.int32))[question.pattern_of, 0]
+    away = question.falls(pool.absences.get(row, ()))
+    occasions = question.agenda.occasions
+    return tuple(occasions[at].slot for at in np.flatnonzero(busy | away))
+
+
+def _unstated(need: Need, traits: int) -> tuple[str, ...]:
+    said_languages, said_skills = traits & SAID_LANGUAGES, traits & SAID_SKILLS
+    languages = () if said_languages else tuple(wanted.tag for wanted in need.languages)
+    return (*languages, *(() if said_skills else sorted(need.skills)))

@@ -1,19 +1,28 @@
-"""How well somebody fits: 1000 points in five parts that can be read aloud.
+"""How well people fit: 1000 points in five parts that can be read aloud.
 
 Additive and in whole points, so that the sum is the explanation; nobody is compared by anything
-but what they stated and how much they were asked.
+but what they stated and how much they were asked. For many rows of the roster at once.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import blake2b
+from datetime import timedelta
 
-from services.matching.domain.agenda import Agenda
-from services.matching.domain.roster import Person
-from shared.kernel.fields import Kind, Travel
-from shared.kernel.ids import RequestId, VolunteerId
-from shared.kernel.languages import LanguageNeed, Level, Mode, understands
-from shared.kernel.places import distance_km
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.columns.doings import Doings, among, positions, tally
+from services.matching.domain.columns.layout import (
+    HAS_POINT,
+    LEVELS,
+    SAID_TIMES,
+    Columns,
+    Rows,
+    stated,
+)
+from services.matching.domain.columns.pool import Pool
+from services.matching.domain.question import Question, Wanted, speaks
+from shared.kernel.fields import Kind
+from shared.kernel.ids import RequestId
 
 FIT, NEARNESS, SLACK, CONTINUITY, REST = 300, 200, 150, 150, 200
 """The most that each part can give."""
@@ -22,25 +31,19 @@ _FIELD, _SKILLS = 150, 50
 _LANGUAGES = FIT - _FIELD - _SKILLS
 _PLAIN_LANGUAGE = 0.6
 """The share for speaking a language just well enough; each level more adds a tenth."""
-
-_REACH_KM = {
-    Travel.CAR: 25.0,
-    Travel.PUBLIC_TRANSPORT: 15.0,
-    Travel.BICYCLE: 8.0,
-    Travel.FOOT: 3.0,
-}
-_USUAL_REACH_KM = 15.0
-"""Of somebody who stated no radius: only to compare; it excludes nobody."""
+_INTERPRETS = 0.2
+"""What being used to interpret adds, where that is needed."""
 
 _ENOUGH_SLACK_HOURS = 10
-_RESTED = timedelta(days=28)
+_RESTED_S = timedelta(days=28).total_seconds()
 _BUSY_DATES = 4
-_LEVELS = list(Level)
+
+Points = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The five parts, in points."""
+    """The five parts of one person, in points."""
 
     fit: int
     """Field, languages and skills: what was stated counts more than what is unknown."""
@@ -58,87 +61,132 @@ class Score:
         return self.fit + self.nearness + self.slack + self.continuity + self.rest
 
 
-def score(agenda: Agenda, person: Person) -> Score:
-    """The points of somebody whom no rule excludes."""
-    helped_before = agenda.need.organisation_id in person.worked_with
-    return Score(
-        fit=round(
-            _field(agenda, person) + _languages(agenda, person) + _skills(agenda, person)
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The same parts of many rows; each of their shape."""
+
+    fit: Points
+    nearness: Points
+    slack: Points
+    continuity: Points
+    rest: Points
+
+    @property
+    def total(self) -> Points:
+        return self.fit + self.nearness + self.slack + self.continuity + self.rest
+
+    def of(self, at: int) -> Score:
+        """The score at one position."""
+        parts = (self.fit, self.nearness, self.slack, self.continuity, self.rest)
+        return Score(*(int(part[at]) for part in parts))
+
+
+def score(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Scores:
+    """The points of each of the sorted rows."""
+    columns = pool.columns
+    return Scores(
+        fit=_whole(
+            _field(question, columns, rows)
+            + _languages(question, columns, rows)
+            + _skills(question, columns, rows)
         ),
-        nearness=_nearness(agenda, person),
-        slack=_slack(agenda, person),
-        continuity=CONTINUITY if helped_before else 0,
-        rest=_rest(person, agenda.now),
+        nearness=_nearness(question, columns, rows),
+        slack=_slack(question, columns, rows),
+        continuity=CONTINUITY * among(rows, doings.helped).astype(np.int64),
+        rest=_rest(question, doings, rows),
     )
 
 
-def tie_break(request_id: RequestId, volunteer_id: VolunteerId) -> bytes:
-    """A fair order among equals: another one for each request, the same every time."""
-    return blake2b(volunteer_id.bytes, key=request_id.bytes, digest_size=16).digest()
+def tie_break(request_id: RequestId, columns: Columns, rows: Rows) -> NDArray[np.uint64]:
+    """A fair order among equals: another one for each request, the same every time.
+
+    The finaliser of SplitMix64 (Steele, Lea and Flood, 2014) over both halves of the volunteer's
+    id, keyed with the request's.
+    """
+    key = np.frombuffer(request_id.bytes, ">u8").astype(np.uint64)
+    halves = np.frombuffer(columns.ids[rows].tobytes(), ">u8").reshape(-1, 2)
+    mixed = np.zeros(len(rows), np.uint64)
+    for number in (key[0], key[1], halves[:, 0], halves[:, 1]):
+        mixed = _mix(mixed ^ number.astype(np.uint64))
+    return mixed
 
 
-def way_km(agenda: Agenda, person: Person) -> float | None:
-    """How far the way is; None for a remote task or an unknown place."""
-    if agenda.need.point is None or person.point is None:
-        return None
-    return distance_km(agenda.need.point, person.point)
+def _mix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    numbers = numbers + np.uint64(0x9E3779B97F4A7C15)
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))
 
 
-def _field(agenda: Agenda, person: Person) -> float:
-    return _FIELD if agenda.need.field in person.fields else _FIELD / 2
+def _whole(points: NDArray[np.float64]) -> Points:
+    return np.rint(points).astype(np.int64)
 
 
-def _languages(agenda: Agenda, person: Person) -> float:
-    needs = agenda.need.languages
-    if not needs:
-        return _LANGUAGES
-    return _LANGUAGES * sum(_language(agenda, person, need) for need in needs) / len(needs)
+def _field(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64]:
+    named = (columns.traits[rows] & stated(question.need.field)) != 0
+    return np.where(named, _FIELD, _FIELD / 2)
 
 
-def _language(agenda: Agenda, person: Person, need: LanguageNeed) -> float:
+def _languages(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64] | float:
+    wanted = question.languages
+    if not wanted:
+        return float(_LANGUAGES)
+    interpreting = question.need.kind is Kind.INTERPRETING
+    shares = sum(_language(one, columns, rows, interpreting=interpreting) for one in wanted)
+    return _LANGUAGES * shares / len(wanted)
+
+
+def _language(
+    wanted: Wanted, columns: Columns, rows: Rows, *, interpreting: bool
+) -> NDArray[np.float64]:
     """The share for one needed language; none for one that is not stated."""
-    best = 0.0
-    for skill in person.languages:
-        if not understands(skill, need):
-            continue
-        surplus = _LEVELS.index(skill.level) - _LEVELS.index(need.level)
-        interprets = agenda.need.kind is Kind.INTERPRETING and Mode.INTERPRET in skill.modes
-        best = max(best, min(1.0, _PLAIN_LANGUAGE + surplus / 10 + 0.2 * interprets))
-    return best
+    levels = np.zeros(len(rows))
+    for level in range(wanted.level, len(LEVELS) + 1):
+        levels += speaks(wanted, level, columns, rows)
+    share = np.where(levels > 0, _PLAIN_LANGUAGE + (levels - 1) / 10, 0.0)
+    if interpreting:
+        used_to = np.zeros(len(rows), np.bool_)
+        for word, mask in enumerate(wanted.words):
+            used_to |= (columns.interprets[word, rows] & mask) != 0
+        share += _INTERPRETS * (used_to & (levels > 0))
+    return np.minimum(1.0, share)
 
 
-def _skills(agenda: Agenda, person: Person) -> float:
-    return _SKILLS if agenda.need.skills <= person.skills else 0
+def _skills(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64] | float:
+    if not question.need.skills:
+        return float(_SKILLS)
+    has = np.full(len(rows), not question.skills_unheard)
+    for word, mask in enumerate(question.skills):
+        has &= (columns.skills[word, rows] & mask) == mask
+    return _SKILLS * has
 
 
-def _nearness(agenda: Agenda, person: Person) -> int:
-    if agenda.need.point is None:
-        return NEARNESS
-    way = way_km(agenda, person)
-    if way is None:
-        return NEARNESS // 2
-    reach = person.radius_km
-    if reach is None:
-        reach = max((_REACH_KM[mode] for mode in person.travel), default=_USUAL_REACH_KM)
-    if way >= reach:
-        return 0
-    return round(NEARNESS * (1 - way / reach))
+def _nearness(question: Question, columns: Columns, rows: Rows) -> Points:
+    if question.need.point is None:
+        return np.full(len(rows), NEARNESS)
+    reach = columns.reach_km[rows].astype(np.float64)
+    share = 1 - question.way_km(columns, rows) / np.maximum(reach, np.finfo(np.float32).tiny)
+    placed = (columns.traits[rows] & HAS_POINT) != 0
+    return np.where(placed, _whole(NEARNESS * np.maximum(0.0, share)), NEARNESS // 2)
 
 
-def _slack(agenda: Agenda, person: Person) -> int:
-    if person.availability is None:
-        return SLACK // 2
-    needed = max(minutes for _, minutes in agenda.minutes) / 60
-    spare = person.availability.free_half_hours() / 2 - needed
-    return round(SLACK * min(1.0, max(0.0, spare / _ENOUGH_SLACK_HOURS)))
+def _slack(question: Question, columns: Columns, rows: Rows) -> Points:
+    needed = question.week_minutes.max() / 60
+    half_hours = np.bitwise_count(columns.free[:, rows]).sum(axis=0, dtype=np.int64)
+    share = np.clip((half_hours / 2 - needed) / _ENOUGH_SLACK_HOURS, 0.0, 1.0)
+    said = (columns.traits[rows] & SAID_TIMES) != 0
+    return np.where(said, _whole(SLACK * share), SLACK // 2)
 
 
-def _rest(person: Person, now: datetime) -> int:
+def _rest(question: Question, doings: Doings, rows: Rows) -> Points:
     """Half for the time since the last ask, half for the dates promised in the next weeks."""
-    last = max(person.asked_at, default=None)
-    rested = 1.0 if last is None else min(1.0, max(0.0, (now - last) / _RESTED))
-    if person.open_asks:
-        rested = 0.0
-    soon = sum(now <= slot.starts_at < now + _RESTED for slot in person.held)
-    unburdened = max(0.0, 1 - soon / _BUSY_DATES)
-    return round(REST / 2 * rested + REST / 2 * unburdened)
+    last = np.full(len(rows), -np.inf)
+    at, there = positions(rows, doings.asked_rows)
+    np.maximum.at(last, at[there], doings.asked_at[there])
+    rested = np.clip((question.now - last) / _RESTED_S, 0.0, 1.0)
+    rested[among(rows, doings.open_rows)] = 0.0
+    held = doings.held
+    soon = (held.starts >= question.now) & (held.starts < question.now + _RESTED_S)
+    dates = tally(rows, held.rows[soon])
+    unburdened = np.maximum(0.0, 1 - dates / _BUSY_DATES)
+    return _whole(REST / 2 * rested + REST / 2 * unburdened)

@@ -20,7 +20,8 @@ from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import Ask
 from services.matching.domain.need import Invite, Need
 from services.matching.domain.odds import Odds
-from services.matching.domain.ranking import Candidate, Excluded, Ranking
+from services.matching.domain.ranking import Candidate, Ranking
+from services.matching.domain.room import room_at
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Answer
 
@@ -90,28 +91,28 @@ def plan_wave(board: Board, ranking: Ranking, now: datetime, tuning: Tuning) -> 
         return replace(stand, next=Next.QUIET_HOURS, next_look_at=opens_at)
     step = wave_step(board.need, now, tuning)
     invite = _sized(_first_pool(ranking.candidates), odds, target, step)
-    left = len(ranking.candidates) - len(invite)
-    room_at = None if left else _room_at(ranking.excluded, fill_by(board.need, now))
+    left = ranking.fits - len(invite)
+    room = None if left else room_at(ranking, fill_by(board.need, now))
     stand = replace(stand, invite=invite, chance=odds.enough)
     next_wave_at = tuning.quiet_hours.next_open(now + step)
     if invite:
         return _asked(stand, board.need, now, next_wave_at, tuning)
-    return _nobody_asked(stand, answers_by or (next_wave_at if left else None), room_at)
+    return _nobody_asked(stand, answers_by or (next_wave_at if left else None), room)
 
 
 def pending_chances(board: Board, ranking: Ranking, now: datetime) -> tuple[float, ...]:
     """The chance of a yes that is still to come, of everybody asked who may still give it."""
-    cannot = {
-        entry.volunteer_id
-        for entry in ranking.excluded
-        if any(exclusion.reason in _CANNOT for exclusion in entry.exclusions)
-    }
-    return tuple(
-        _open_chance(invitation, now)
+    awaited = [
+        invitation
         for invitation in board.invitations
         if invitation.state in {State.ISSUED, State.SENT, State.EXPIRED}
         and invitation.undecided
-        and invitation.volunteer_id not in cannot
+    ]
+    against = ranking.against(invitation.volunteer_id for invitation in awaited)
+    return tuple(
+        _open_chance(invitation, now)
+        for invitation in awaited
+        if _CANNOT.isdisjoint(against.get(invitation.volunteer_id, ()))
     )
 
 
@@ -192,20 +193,10 @@ def _asked(
 
 
 def _nobody_asked(
-    stand: WavePlan, answers_by: datetime | None, room_at: datetime | None
+    stand: WavePlan, answers_by: datetime | None, room: datetime | None
 ) -> WavePlan:
     if answers_by is not None:
         return replace(stand, next_look_at=answers_by)
-    if room_at is not None:
-        return replace(stand, next=Next.BUDGETS_USED_UP, next_look_at=room_at)
+    if room is not None:
+        return replace(stand, next=Next.BUDGETS_USED_UP, next_look_at=room)
     return replace(stand, next=Next.EXHAUSTED, tell_exhausted=True)
-
-
-def _room_at(excluded: Iterable[Excluded], due: datetime) -> datetime | None:
-    """When the first of those who cannot be asked just now can be, if that is in time."""
-    moments: list[datetime] = []
-    for entry in excluded:
-        ends = [e.until for e in entry.exclusions if e.temporary and e.until is not None]
-        if len(ends) == len(entry.exclusions):
-            moments.append(max(ends))
-    return min((moment for moment in moments if moment < due), default=None)

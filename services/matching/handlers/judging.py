@@ -4,16 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.matching.domain.agenda import Agenda, lay_out
+from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Standing
-from services.matching.domain.calendar_rules import clashes
-from services.matching.domain.chance import chance_of_yes
 from services.matching.domain.exclusions import Exclusion, Reason
 from services.matching.domain.need import Need
-from services.matching.domain.ranking import Candidate
+from services.matching.domain.ranking import Candidate, as_candidate
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
-from services.matching.domain.score import score, way_km
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.explaining import why
 from services.matching.handlers.refusals import VolunteerUnknown
@@ -77,17 +74,4 @@ async def judge(
     met = locked.board.exclusions(work.now).get(volunteer_id)
     if met is not None and met.reason in _BY_HAND:
         against = (met, *against)
-    return Judged(person, candidate_of(agenda, person), against)
-
-
-def candidate_of(agenda: Agenda, person: Person) -> Candidate:
-    """Somebody as a ranking shows those who fit, whether they do or not."""
-    return Candidate(
-        person.volunteer_id,
-        score(agenda, person),
-        chance_of_yes(person.history, agenda.now),
-        person.channel,
-        way_km(agenda, person),
-        tuple(occasion.slot for occasion in clashes(agenda, person)),
-        unstated=(),
-    )
+    return Judged(person, as_candidate(agenda, person), against)

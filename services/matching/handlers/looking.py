@@ -5,6 +5,7 @@ What takes milliseconds of CPU runs in a thread.
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,8 +20,10 @@ from services.matching.domain.board import (
     InvitationState,
 )
 from services.matching.domain.calendar_rules import clashes
+from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Confirm, Need
-from services.matching.domain.ranking import Ranking, rank
+from services.matching.domain.ranking import Ranking, rank_pool
 from services.matching.domain.roster import Person
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import Next, WavePlan, plan_wave
@@ -31,6 +34,7 @@ from services.matching.handlers.requests import Automations, automation_of
 from services.matching.handlers.showing import (
     all_skips_shown,
     invitations_shown,
+    look_over,
     places_shown,
     purpose_of,
     ranking_shown,
@@ -40,6 +44,7 @@ from services.matching.handlers.showing import (
 from services.matching.store.boards import StoredBoard, read_board, request_of
 from services.matching.store.codes import history_of, need_from, need_in, person_from
 from services.matching.store.finding import holders_of
+from services.matching.store.people import people_of
 from services.matching.store.roster import Roster
 from services.matching.store.tables import VolunteerRow
 from shared.contracts.matching import (
@@ -150,14 +155,16 @@ async def show_board(
     if stored is None:
         return BoardShown(found=False)
     board, row = stored.board, stored.row
-    put_together = await roster.people_for(session, board.need, now)
+    agenda = lay_out(board.need, now, tuning)
+    looked = await roster.look(
+        session, board.need, now, partial(look_over, board, agenda, query.candidates)
+    )
+    people = await people_of(session, looked.everybody, board.need, now)
     linked = [one.linked_request_id for claim in board.claims for one in claim.skips]
     holders = await holders_of(session, linked)
 
     def shown() -> BoardShown:
-        candidates, excluded, counts = ranking_shown(
-            board, put_together(), now, tuning, query.candidates
-        )
+        candidates, excluded = ranking_shown(board, agenda, looked, people)
         places = {
             state: tuple(one.volunteer_id for one in board.claims if one.state is state)
             for state in ClaimState
@@ -176,7 +183,7 @@ async def show_board(
             skips=all_skips_shown(board, holders),
             candidates=candidates,
             excluded=excluded,
-            excluded_counts=counts,
+            excluded_counts=dict(looked.counts),
         )
 
     return await asyncio.to_thread(shown)
@@ -228,13 +235,15 @@ async def preview(
     need: Need, session: AsyncSession, now: datetime, tuning: Tuning, roster: Roster
 ) -> Preview:
     """The dry run: nobody is asked."""
-    put_together = await roster.people_for(session, need, now)
 
-    def tried() -> tuple[Ranking, WavePlan]:
-        ranking = rank(need, put_together(), now, tuning)
-        return ranking, plan_wave(Board(need), ranking, now, tuning)
+    def tried(pool: Pool, doings: Doings) -> Preview:
+        ranking = rank_pool(lay_out(need, now, tuning), pool, doings)
+        return _previewed(ranking, plan_wave(Board(need), ranking, now, tuning), now)
 
-    ranking, plan = await asyncio.to_thread(tried)
+    return await roster.look(session, need, now, tried)
+
+
+def _previewed(ranking: Ranking, plan: WavePlan, now: datetime) -> Preview:
     return Preview(
         fitting=ranking.fitting(),
         free_then=ranking.free_then(),

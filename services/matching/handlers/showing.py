@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.matching.domain.agenda import Agenda
 from services.matching.domain.board import (
     NOT_YET_ASKED,
     Board,
@@ -14,12 +15,14 @@ from services.matching.domain.board import (
     InvitationState,
     Skip,
 )
+from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.pool import Pool
 from services.matching.domain.effects import Purpose
-from services.matching.domain.exclusions import Exclusion, Reason
+from services.matching.domain.exclusions import Reason
 from services.matching.domain.need import Need
-from services.matching.domain.ranking import Candidate, Excluded, Ranking, rank
-from services.matching.domain.roster import Person, PersonState
-from services.matching.domain.tuning import Tuning
+from services.matching.domain.ranking import Candidate, rank_pool
+from services.matching.domain.roster import Person
+from services.matching.domain.rules import exclusions
 from services.matching.handlers.explaining import (
     dated_of,
     parts_in,
@@ -39,8 +42,6 @@ OF_EACH_REASON = 12
 """So many of each first reason are shown in any case."""
 
 _NOT_ASKED = NOT_YET_ASKED | {InvitationState.NOT_SENT, InvitationState.DIRECT}
-_NO_LIMIT = 10_000
-"""An ask budget that nobody uses up: to rank who cannot be asked just now."""
 
 
 def places_shown(board: Board) -> contract.PlacesShown:
@@ -150,53 +151,78 @@ def invitations_shown(stored: StoredBoard) -> tuple[contract.InvitationShown, ..
     )
 
 
-def ranking_shown(
-    board: Board, people: Iterable[Person], now: datetime, tuning: Tuning, most: int
-) -> tuple[
-    tuple[contract.CandidateShown, ...],
-    tuple[contract.ExcludedShown, ...],
-    dict[str, int],
-]:
-    """Candidates first, then who cannot be asked just now; the excluded, and all of them counted.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What of a ranking is shown, before the people are asked for."""
 
-    Milliseconds of CPU: to be called in a thread.
-    """
-    everybody = {person.volunteer_id: person for person in people}
-    met = board.exclusions(now)
-    ranking = rank(board.need, everybody.values(), now, tuning, met)
-    not_now = {
-        entry.volunteer_id: entry.exclusions
-        for entry in ranking.excluded
-        if all(exclusion.temporary for exclusion in entry.exclusions)
-    }
-    waiting = _rank_as_if_free(board.need, not_now, everybody, now, tuning)
-    shown = tuple(
+    candidates: tuple[Candidate, ...]
+    """Candidates first, then who cannot be asked just now."""
+    fits: int
+    """So many of them fit; the others wait."""
+    excluded: tuple[VolunteerId, ...]
+    """The nearest to fitting, and some of each first reason."""
+    counts: Mapping[str, int]
+    """Of all the excluded, by first reason."""
+
+    @property
+    def everybody(self) -> frozenset[VolunteerId]:
+        return frozenset(one.volunteer_id for one in self.candidates) | set(self.excluded)
+
+
+def look_over(board: Board, agenda: Agenda, most: int, pool: Pool, doings: Doings) -> Looked:
+    """Rank and choose what is shown. Milliseconds of CPU: to be called in a thread."""
+    ranking = rank_pool(agenda, pool, doings, board.exclusions(agenda.now), most)
+    waiting = ranking.waiting(most - len(ranking.candidates))
+    return Looked(
+        (*ranking.candidates, *waiting),
+        len(ranking.candidates),
+        _nearest(ranking.excluded()),
+        {reason.value: count for reason, count in ranking.excluded_by_reason().items()},
+    )
+
+
+def _nearest(excluded: Mapping[VolunteerId, tuple[Reason, ...]]) -> tuple[VolunteerId, ...]:
+    def nearness(who: VolunteerId) -> tuple[int, VolunteerId]:
+        return len(excluded[who]), who
+
+    seen: Counter[Reason] = Counter()
+    named: list[VolunteerId] = []
+    others: list[VolunteerId] = []
+    for who in sorted(excluded, key=nearness):
+        reason = excluded[who][0]
+        seen[reason] += 1
+        (named if seen[reason] <= OF_EACH_REASON else others).append(who)
+    named += others[: max(0, MOST_EXCLUDED - len(named))]
+    return tuple(sorted(named, key=nearness))
+
+
+def ranking_shown(
+    board: Board, agenda: Agenda, looked: Looked, people: Mapping[VolunteerId, Person]
+) -> tuple[tuple[contract.CandidateShown, ...], tuple[contract.ExcludedShown, ...]]:
+    """Candidates and excluded with their reasons in words of the contract."""
+    met = board.exclusions(agenda.now)
+
+    def against(who: VolunteerId) -> tuple[contract.Reason, ...]:
+        known = (met[who],) if who in met else ()
+        return tuple(map(told, (*known, *exclusions(agenda, people[who]))))
+
+    candidates = tuple(
         _candidate_shown(
             board.need,
             candidate,
-            everybody[candidate.volunteer_id],
+            people[candidate.volunteer_id],
             number,
-            not_now.get(candidate.volunteer_id, ()),
+            () if number <= looked.fits else against(candidate.volunteer_id),
         )
-        for number, candidate in enumerate((*ranking.candidates, *waiting)[:most], start=1)
+        for number, candidate in enumerate(looked.candidates, start=1)
+        if candidate.volunteer_id in people
     )
-    counts = {reason.value: count for reason, count in ranking.excluded_by_reason().items()}
-    return shown, _excluded_shown(ranking), counts
-
-
-def _rank_as_if_free(
-    need: Need,
-    not_now: Mapping[VolunteerId, tuple[Exclusion, ...]],
-    everybody: Mapping[VolunteerId, Person],
-    now: datetime,
-    tuning: Tuning,
-) -> tuple[Candidate, ...]:
-    """The order among those whom only a pause, a budget or a coordinator's wish holds back."""
-    freed = (
-        replace(everybody[who], state=PersonState.ACTIVE, asks_per_week=_NO_LIMIT)
-        for who in not_now
+    excluded = tuple(
+        contract.ExcludedShown(volunteer_id=who, exclusions=against(who))
+        for who in looked.excluded
+        if who in people
     )
-    return rank(need, freed, now, tuning).candidates
+    return candidates, excluded
 
 
 def _candidate_shown(
@@ -204,7 +230,7 @@ def _candidate_shown(
     candidate: Candidate,
     person: Person,
     number: int,
-    not_now: tuple[Exclusion, ...],
+    not_now: tuple[contract.Reason, ...],
 ) -> contract.CandidateShown:
     return contract.CandidateShown(
         volunteer_id=candidate.volunteer_id,
@@ -214,25 +240,5 @@ def _candidate_shown(
         reasons=reasons_of(need, candidate, person),
         chance=candidate.chance,
         clashes=dated_of(candidate.clashes),
-        not_now=tuple(map(told, not_now)),
-    )
-
-
-def _excluded_shown(ranking: Ranking) -> tuple[contract.ExcludedShown, ...]:
-    def nearest(entry: Excluded) -> tuple[int, VolunteerId]:
-        return len(entry.exclusions), entry.volunteer_id
-
-    seen: Counter[Reason] = Counter()
-    named: list[Excluded] = []
-    others: list[Excluded] = []
-    for entry in sorted(ranking.excluded, key=nearest):
-        reason = entry.exclusions[0].reason
-        seen[reason] += 1
-        (named if seen[reason] <= OF_EACH_REASON else others).append(entry)
-    named += others[: max(0, MOST_EXCLUDED - len(named))]
-    return tuple(
-        contract.ExcludedShown(
-            volunteer_id=entry.volunteer_id, exclusions=tuple(map(told, entry.exclusions))
-        )
-        for entry in sorted(named, key=nearest)
+        not_now=not_now,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,12 @@ from services.matching.domain.board import (
     InvitationState,
     Step,
 )
+from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.pool import Pool
 from services.matching.domain.effects import Effect
 from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import issue, note_exhausted, propose
-from services.matching.domain.ranking import Ranking, rank
+from services.matching.domain.ranking import Candidate, rank, rank_pool
 from services.matching.domain.refusals import MatchingRefusal
 from services.matching.domain.rules import exclusions
 from services.matching.domain.sending import next_due, pass_time
@@ -57,11 +60,7 @@ class Planned:
 
     wave: WavePlan
     excluded: Mapping[Reason, int] = field(default_factory=dict)
-    whys: Mapping[VolunteerId, dict[str, Any]] = field(default_factory=dict)
-
-    @property
-    def chosen(self) -> list[VolunteerId]:
-        return [ask.volunteer_id for ask in self.wave.invite]
+    chosen: Mapping[VolunteerId, Candidate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +94,22 @@ class Looker:
         async with self.open_work() as work:
             now = work.now
             if not _asks_anybody(board, now):
-                return Planned(plan_wave(board, Ranking((), ()), now, self.tuning))
-            put_together = await self.roster.people_for(work.session, board.need, now)
+                nobody = rank(board.need, (), now, self.tuning)
+                return Planned(plan_wave(board, nobody, now, self.tuning))
+            return await self.roster.look(
+                work.session, board.need, now, partial(self._planned, board, now)
+            )
 
-        def planned() -> Planned:
-            people = {person.volunteer_id: person for person in put_together()}
-            met = board.exclusions(now)
-            ranking = rank(board.need, people.values(), now, self.tuning, met)
-            wave = plan_wave(board, ranking, now, self.tuning)
-            chosen = {ask.volunteer_id for ask in wave.invite}
-            whys = {
-                candidate.volunteer_id: why(
-                    board.need, candidate, people[candidate.volunteer_id]
-                )
-                for candidate in ranking.candidates
-                if candidate.volunteer_id in chosen
-            }
-            return Planned(wave, ranking.excluded_by_reason(), whys)
-
-        return await asyncio.to_thread(planned)
+    def _planned(self, board: Board, now: datetime, pool: Pool, doings: Doings) -> Planned:
+        agenda = lay_out(board.need, now, self.tuning)
+        ranking = rank_pool(agenda, pool, doings, board.exclusions(now))
+        wave = plan_wave(board, ranking, now, self.tuning)
+        candidates = {one.volunteer_id: one for one in ranking.candidates}
+        return Planned(
+            wave,
+            ranking.excluded_by_reason() if wave.tell_exhausted else {},
+            {ask.volunteer_id: candidates[ask.volunteer_id] for ask in wave.invite},
+        )
 
     async def carry_out(self, looked: Looked, planned: Planned) -> None:
         """Save the plan under all locks; if anything changed since, leave it for the next look."""
@@ -124,7 +120,8 @@ class Looker:
             if locked is None:
                 return
             changed = locked.row.revision != looked.revision
-            if changed or not await self._still_fit(work, locked, planned.chosen):
+            whys = None if changed else await self._whys(work, locked, planned.chosen)
+            if whys is None:
                 locked.row.next_look_at = work.now
                 return
             behind = planned.wave.tell_exhausted and await is_behind(work.session)
@@ -135,25 +132,32 @@ class Looker:
             except MatchingRefusal:
                 locked.row.next_look_at = work.now  # held or begun since
                 return
-            after = await keep(work, locked, step, self.tuning, Beside(planned.whys))
+            after = await keep(work, locked, step, self.tuning, Beside(whys))
             locked.row.waits_for = _waits_for(planned.wave)
             locked.row.next_look_at = next_look_at(after, planned.wave, work.now, self.tuning)
 
-    async def _still_fit(
-        self, work: Work, locked: LockedBoard, chosen: list[VolunteerId]
-    ) -> bool:
-        """Whether no rule speaks against anybody chosen, their budgets above all, as of now."""
+    async def _whys(
+        self, work: Work, locked: LockedBoard, chosen: Mapping[VolunteerId, Candidate]
+    ) -> dict[VolunteerId, dict[str, Any]] | None:
+        """Why each of them is asked; None if by now a rule speaks against anybody.
+
+        Their budgets above all: another request may have asked them since.
+        """
         if not chosen:
-            return True
+            return {}
         need = locked.board.need
-        rows = {who: row for who, row in locked.rows.items() if who in set(chosen)}
+        rows = {who: row for who, row in locked.rows.items() if who in chosen}
         people = await people_now(work.session, rows, need, work.now)
 
-        def fit() -> bool:
+        def looked_again() -> dict[VolunteerId, dict[str, Any]] | None:
             agenda = lay_out(need, work.now, self.tuning)
-            return not any(exclusions(agenda, person) for person in people.values())
+            if any(exclusions(agenda, person) for person in people.values()):
+                return None
+            return {who: why(need, chosen[who], person) for who, person in people.items()}
 
-        return len(people) == len(chosen) and await asyncio.to_thread(fit)
+        if len(people) < len(chosen):
+            return None
+        return await asyncio.to_thread(looked_again)
 
 
 def _asks_anybody(board: Board, now: datetime) -> bool:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import BigInteger, Text, and_, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.board import ClaimState, InvitationState, Standing
+from services.matching.domain.columns import doings as columns
+from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.roster import Person
 from services.matching.store.codes import history_of, person_from, slots_in
@@ -141,6 +144,34 @@ class DoingsRead:
                 asked_at[VolunteerId(who)] += (sent_at,)
         return Doings(held, skipped, asked_at, open_asks, self.helped)
 
+    def by_row(self, pool: Pool) -> columns.Doings:
+        """The same in columns, of those who are in the pool."""
+        row_of = pool.row_of
+        coming: list[tuple[int, Slot]] = []
+        skipped: list[tuple[int, Slot]] = []
+        dates = {request_id: slots_in(stored) for request_id, stored in self.slots.items()}
+        for who, request_id, skips in self.places:
+            row = row_of.get(VolunteerId(who))
+            if row is None:
+                continue
+            left_out = slots_in(skips)
+            coming += ((row, slot) for slot in dates[request_id] if slot not in left_out)
+            skipped += ((row, slot) for slot in left_out)
+        asks = [
+            (row_of[VolunteerId(who)], sent_at, is_open)
+            for who, sent_at, is_open in self.asks
+            if who in row_of
+        ]
+        sent = [(row, at) for row, at, is_open in asks if at is not None and not is_open]
+        return columns.Doings(
+            columns.Dates.of(coming),
+            columns.Dates.of(skipped),
+            np.array([row for row, _ in sent], np.int32),
+            np.array([at.timestamp() for _, at in sent], np.float64),
+            np.array([row for row, _, is_open in asks if is_open], np.int32),
+            pool.rows(self.helped),
+        )
+
 
 async def read_doings(
     session: AsyncSession, need: Need, now: datetime, ids: Collection[UUID] | None = None
@@ -170,6 +201,15 @@ async def people_now(
         return {who: doings.of(person_from(*kept), need) for who, kept in stored.items()}
 
     return await asyncio.to_thread(put_together)
+
+
+async def people_of(
+    session: AsyncSession, ids: Collection[UUID], need: Need, now: datetime
+) -> dict[VolunteerId, Person]:
+    """These people as the rules read them, without a lock; without an entry they are missing."""
+    rows = await session.scalars(select(VolunteerRow).where(VolunteerRow.volunteer_id.in_(ids)))
+    by_id = {VolunteerId(row.volunteer_id): row for row in rows}
+    return await people_now(session, by_id, need, now)
 
 
 async def _held(

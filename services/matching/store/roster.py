@@ -9,18 +9,29 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
+import structlog
 from sqlalchemy import BigInteger, Row, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.chance import AnswerHistory
+from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.roster import Person
 from services.matching.store.codes import person_from
 from services.matching.store.people import read_doings
 from services.matching.store.tables import VolunteerRow
 from shared.kernel.ids import VolunteerId
+
+log = structlog.get_logger(__name__)
+
+ResultT = TypeVar("ResultT")
+
+BATCH = 2_000
+"""So many rows are read at once; of more, the log tells how far the reading has come."""
 
 _READ = (
     VolunteerRow.volunteer_id,
@@ -37,68 +48,87 @@ _oldest_running = cast(
 
 @dataclass
 class Roster:
-    """Everybody whose entry is here, without places and asks."""
+    """Everybody whose entry is here. One reads or writes the pool at a time."""
 
     changes: int = 0
     """Rises whenever anybody came, went, changed or may be asked again."""
-    _people: dict[VolunteerId, Person] = field(default_factory=dict)
+    _pool: Pool = field(default_factory=Pool)
     _changed_in: dict[VolunteerId, int] = field(default_factory=dict)
     _unseen_from: int = 0
-    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def refresh(self, session: AsyncSession) -> None:
         """Read what changed since the last time."""
-        async with self._reading:
-            unseen_from = await session.scalar(select(_oldest_running)) or 0
-            rows = (
-                await session.execute(
-                    select(*_READ).where(
-                        VolunteerRow.changed >= self._unseen_from,
-                        VolunteerRow.entry.is_not(None),
-                    )
-                )
-            ).all()
-            news = [row for row in rows if self._changed_in.get(row[0]) != row.changed]
-            if news:
-                self._people |= await asyncio.to_thread(_parse, news)
-                self._changed_in |= {VolunteerId(row.volunteer_id): row.changed for row in news}
-            gone = await self._forget_the_gone(session)
-            self.changes += bool(news) or gone
-            self._unseen_from = unseen_from
+        async with self._turn:
+            await self._refresh(session)
+
+    async def look(
+        self,
+        session: AsyncSession,
+        need: Need,
+        now: datetime,
+        see: Callable[[Pool, Doings], ResultT],
+    ) -> ResultT:
+        """Show `see`, in a thread, everybody with what they hold and were asked.
+
+        What belongs to this request itself is left out. `see` keeps neither of the two.
+        """
+        async with self._turn:
+            await self._refresh(session)
+            read = await read_doings(session, need, now)
+            pool = self._pool
+            return await asyncio.to_thread(lambda: see(pool, read.by_row(pool)))
+
+    async def _refresh(self, session: AsyncSession) -> None:
+        unseen_from = await session.scalar(select(_oldest_running)) or 0
+        news, last = 0, UUID(int=0)
+        while True:
+            rows = await self._changed_after(session, last)
+            unseen = [row for row in rows if self._changed_in.get(row[0]) != row.changed]
+            if unseen:
+                people = await asyncio.to_thread(_parse, unseen)
+                await asyncio.to_thread(self._pool.put, people)
+                self._changed_in |= {
+                    VolunteerId(row.volunteer_id): row.changed for row in unseen
+                }
+                news += len(unseen)
+            if len(rows) < BATCH:
+                break
+            last = rows[-1].volunteer_id
+            log.info("roster.reading", people=len(self._pool))
+        gone = await self._forget_the_gone(session)
+        self.changes += bool(news) or gone
+        self._unseen_from = unseen_from
+
+    async def _changed_after(self, session: AsyncSession, last: UUID) -> Sequence[Row[Any]]:
+        """The next rows that may hold news, in the order of their ids."""
+        statement = (
+            select(*_READ)
+            .where(
+                VolunteerRow.changed >= self._unseen_from,
+                VolunteerRow.entry.is_not(None),
+                VolunteerRow.volunteer_id > last,
+            )
+            .order_by(VolunteerRow.volunteer_id)
+            .limit(BATCH)
+        )
+        return (await session.execute(statement)).all()
 
     async def _forget_the_gone(self, session: AsyncSession) -> bool:
         with_entry = select(VolunteerRow.volunteer_id).where(VolunteerRow.entry.is_not(None))
         count = await session.scalar(select(func.count()).select_from(with_entry.subquery()))
-        if count == len(self._people):
+        if count == len(self._pool):
             return False
         there = {VolunteerId(who) for who in await session.scalars(with_entry)}
-        gone = self._people.keys() - there
+        gone = self._pool.row_of.keys() - there
+        self._pool.remove(gone)
         for who in gone:
-            del self._people[who], self._changed_in[who]
+            del self._changed_in[who]
         return bool(gone)
 
-    async def people_for(
-        self, session: AsyncSession, need: Need, now: datetime
-    ) -> Callable[[], list[Person]]:
-        """Everybody, with what they hold and were asked beside this request.
 
-        Putting it together takes a few milliseconds of CPU: call the result in a thread.
-        """
-        await self.refresh(session)
-        everybody = tuple(self._people.values())
-        read = await read_doings(session, need, now)
-
-        def put_together() -> list[Person]:
-            doings = read.parse()
-            return [doings.of(person, need) for person in everybody]
-
-        return put_together
-
-
-def _parse(rows: Sequence[Row[Any]]) -> dict[VolunteerId, Person]:
-    return {
-        VolunteerId(row.volunteer_id): person_from(
-            row.entry, AnswerHistory(row.asked, row.yes, row.counted_at)
-        )
+def _parse(rows: Sequence[Row[Any]]) -> list[Person]:
+    return [
+        person_from(row.entry, AnswerHistory(row.asked, row.yes, row.counted_at))
         for row in rows
-    }
+    ]
