@@ -10,23 +10,28 @@ from numpy.typing import NDArray
 
 from services.matching.domain.agenda import Agenda
 from services.matching.domain.columns.doings import Seconds
-from services.matching.domain.columns.encoding import Vocabulary, day_number, seconds
+from services.matching.domain.columns.encoding import (
+    WORD,
+    Tongues,
+    as_words,
+    day_number,
+    seconds,
+)
 from services.matching.domain.columns.layout import (
+    ACCEPTS,
     CONFIRMED,
     HERE,
     KNOWN,
     LEVELS,
     MICRODEGREES,
+    OF_GENDER,
     Columns,
     Rows,
     Words,
-    accepts,
-    gender,
 )
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from shared.kernel.fields import Check
-from shared.kernel.languages import stands_for
 from shared.kernel.places import EARTH_RADIUS_KM
 
 _WEEK = timedelta(days=7)
@@ -67,6 +72,8 @@ class Question:
     """Of each pattern of the agenda: weekday and the half-hours it touches."""
     pattern_of: NDArray[np.int64]
     """Of each date ahead."""
+    dates_of: NDArray[np.int64]
+    """How many dates ahead have each pattern."""
     first_on: NDArray[np.int64]
     """Of each date ahead, as an ordinal; so is the last."""
     last_on: NDArray[np.int64]
@@ -111,17 +118,18 @@ class Question:
 def put(agenda: Agenda, pool: Pool) -> Question:
     """Lay a need out for the people of a pool."""
     need = agenda.need
-    wished = None if need.wished_gender is None else gender(need.wished_gender)
-    required = HERE | CONFIRMED | accepts(need.field)
+    wished = None if need.wished_gender is None else OF_GENDER[need.wished_gender]
+    required = HERE | CONFIRMED | ACCEPTS[need.field]
     if need.for_known_people_only:
         required |= KNOWN
     skills = pool.encoder.skills
     weeks = [_week_of(key, agenda) for key, _ in agenda.minutes]
+    pattern_of = np.array([one.pattern for one in agenda.occasions])
     return Question(
         agenda=agenda,
         now=seconds(agenda.now),
         required=required if wished is None else required | wished,
-        accepts_field=accepts(need.field),
+        accepts_field=ACCEPTS[need.field],
         wished_gender=wished,
         languages=tuple(
             _wanted(one.tag, LEVELS.index(one.level) + 1, pool.encoder.tags, pool.columns)
@@ -137,7 +145,8 @@ def put(agenda: Agenda, pool: Pool) -> Question:
             tuple((day, np.uint64(mask)) for day, mask in enumerate(touched.days) if mask)
             for touched in agenda.patterns
         ),
-        pattern_of=np.array([one.pattern for one in agenda.occasions]),
+        pattern_of=pattern_of,
+        dates_of=np.bincount(pattern_of, minlength=len(agenda.patterns)),
         first_on=np.array([one.first_on.toordinal() for one in agenda.occasions]),
         last_on=np.array([one.last_on.toordinal() for one in agenda.occasions]),
         week_starts=np.array([start for start, _ in weeks]),
@@ -146,48 +155,81 @@ def put(agenda: Agenda, pool: Pool) -> Question:
     )
 
 
-def speaks(wanted: Wanted, level: int, columns: Columns, rows: Rows) -> NDArray[np.bool_]:
-    """Who states a language that stands for the wanted one, at this level or above."""
-    found = np.zeros(len(rows), np.bool_)
+def speaks(wanted: Wanted, columns: Columns, rows: Rows | slice) -> NDArray[np.bool_]:
+    """Who states a language that stands for the wanted one, at its level or above."""
+    found: NDArray[np.bool_] | None = None
     for word, mask in enumerate(wanted.words):
         if mask:
-            found |= (_at_least(level, columns.levels[:, word], rows) & mask) != 0
-    return found
+            here = (_at_least(wanted.level, columns.levels[:, word], rows) & mask) != 0
+            found = here if found is None else found | here
+    return np.zeros_like(columns.traits[rows], np.bool_) if found is None else found
 
 
-def _at_least(level: int, digits: Words, rows: Rows) -> Words:
-    """In which languages of a word each speaks at this level or above.
+def _at_least(level: int, digits: Words, rows: Rows | slice) -> Words:
+    """In which languages of a word each speaks at this level or above, for 64 at once."""
+    low, middle, high = 0, 1, 2
 
-    The level's three binary digits lie in three words, so one comparison is done for 64 languages
-    at once: bit-sliced arithmetic.
-    """
-    low, middle, high = (digits[digit, rows] for digit in range(3))
+    def of(digit: int) -> Words:
+        return digits[digit, rows]
+
     reached: Words
     match level:
         case 1:
-            reached = high | middle | low
+            reached = of(high) | of(middle) | of(low)
         case 2:
-            reached = high | middle
+            reached = of(high) | of(middle)
         case 3:
-            reached = high | (middle & low)
+            reached = of(high) | (of(middle) & of(low))
         case 4:
-            reached = high
+            reached = of(high)
         case 5:
-            reached = high & (middle | low)
+            reached = of(high) & (of(middle) | of(low))
         case 6:
-            reached = high & middle
+            reached = of(high) & of(middle)
         case _:
-            reached = high & middle & low
+            reached = of(high) & of(middle) & of(low)
     return reached
 
 
-def _wanted(tag: str, level: int, tags: Vocabulary, columns: Columns) -> Wanted:
-    standing = [spoken for spoken in tags.bits if stands_for(tag, spoken)]
-    return Wanted(
-        tuple(tags.bits[spoken] for spoken in standing),
-        tags.mask(standing, columns.words("levels")),
-        level,
-    )
+def level_of(wanted: Wanted, columns: Columns, rows: Rows) -> NDArray[np.uint8]:
+    """The best level at which each states a language that stands for the wanted one; 0: none.
+
+    The three binary digits of 64 languages' levels lie in three words. From the highest digit on,
+    only the languages that have it stay in the race: bit-sliced arithmetic.
+    """
+    if len(wanted.bits) == 1:
+        word = wanted.bits[0] // WORD
+        digits = columns.levels[:, word].take(rows, axis=1) & wanted.words[word]
+        level: NDArray[np.uint8] = _DIGITS @ (digits != 0)
+        return level
+    best = np.zeros(len(rows), np.uint8)
+    for word, mask in enumerate(wanted.words):
+        if mask:
+            best = np.maximum(
+                best, _best_level(columns.levels[:, word].take(rows, axis=1), mask)
+            )
+    return best
+
+
+_DIGITS = np.array([1, 2, 4], np.uint8)
+
+
+def _best_level(digits: Words, mask: np.uint64) -> NDArray[np.uint8]:
+    """The highest level among the languages of the mask; `digits` has the shape (3, rows)."""
+    racing: Words = np.full(digits.shape[1], mask)
+    level = np.zeros(digits.shape[1], np.uint8)
+    for digit in (2, 1, 0):
+        ahead = digits[digit] & racing
+        leads = ahead != 0
+        level += leads.view(np.uint8) << digit
+        racing = np.where(leads, ahead, racing)
+    return level
+
+
+def _wanted(tag: str, level: int, tags: Tongues, columns: Columns) -> Wanted:
+    bits = tags.standing_for(tag)
+    mask = sum(1 << bit for bit in bits)
+    return Wanted(bits, as_words(mask, columns.words("levels")), level)
 
 
 def _week_of(key: tuple[int, int], agenda: Agenda) -> tuple[float, float]:

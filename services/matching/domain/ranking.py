@@ -1,6 +1,6 @@
 """Who is asked in which order, who is not, and why: for the service, the dry run, the what-if."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,10 @@ from shared.kernel.slots import Slot
 
 MOST = 200
 """So many candidates are laid out; nobody reads, and no wave needs, more."""
+ALL = 20_000
+"""So few rows are looked at sooner, one after the other, than picked out by an index."""
+FEW = 2_000
+"""So few rows of an index are looked at sooner than fewer are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ class Ranking:
         """The order among those of `not_now`, as if they could be asked."""
         rows, reasons = self.screened
         held_back = rows[self._kept_out_by_at_most(TEMPORARY) & (reasons != 0)]
-        return _best(self.question, self.pool, self.doings, held_back, most)
+        best = best_of(self.question, self.pool, self.doings, held_back, most)
+        return _laid_out(self.question, self.pool, best)
 
     def _kept_out_by_at_most(self, few: frozenset[Reason]) -> Mask:
         others = ~np.bitwise_or.reduce([BIT[reason] for reason in few])
@@ -154,42 +159,68 @@ def rank_pool(
     """
     question = put(agenda, pool)
     rows = sift(question, pool, doings, worth_a_look(question, pool), met)
-    best = _best(question, pool, doings, rows, most)
-    return Ranking(question, pool, doings, met or {}, best, len(rows))
+    best = best_of(question, pool, doings, rows, most)
+    return Ranking(
+        question, pool, doings, met or {}, _laid_out(question, pool, best), len(rows)
+    )
 
 
-def worth_a_look(question: Question, pool: Pool) -> Rows:
-    """The fewest rows that the index can say hold everybody who fits."""
+def worth_a_look(question: Question, pool: Pool, few: int = ALL) -> Rows | None:
+    """The fewest rows that the index can say hold everybody who fits.
+
+    None: all, which is sooner as long as the pool has only a few.
+    """
+    if pool.columns.size <= few:
+        return None
     index, point = pool.index, question.need.point
     spoken = index.speaking(wanted.bits for wanted in question.languages)
-    if point is None or question.need.lift_offered:
-        return np.arange(pool.columns.size, dtype=np.int32) if spoken is None else spoken
-    if spoken is not None and len(spoken) <= index.count_near(point):
+    if spoken is not None and len(spoken) <= FEW:
         return spoken
-    return index.near(point)
+    if point is None or question.need.lift_offered:
+        return spoken
+    near = index.near(point, None if spoken is None else len(spoken))
+    return spoken if near is None else near
 
 
 def as_candidate(agenda: Agenda, person: Person) -> Candidate:
     """One person as a ranking shows those who fit, whether they do or not."""
     pool = Pool.of([person])
     doings = Doings.of(pool, [person], agenda.need.organisation_id)
-    return _laid_out(put(agenda, pool), pool, doings, pool.everybody())[0]
+    question = put(agenda, pool)
+    (candidate,) = _laid_out(
+        question, pool, best_of(question, pool, doings, pool.everybody(), 1)
+    )
+    return candidate
 
 
-def _best(
-    question: Question, pool: Pool, doings: Doings, rows: Rows, most: int
-) -> tuple[Candidate, ...]:
-    """The best rows in their order, as candidates."""
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best rows in their order, with their scores."""
+
+    rows: Rows
+    scores: Sequence[Score]
+
+
+def best_of(question: Question, pool: Pool, doings: Doings, rows: Rows, most: int) -> Best:
+    """The best of the sorted rows: who has said what is needed first, then by score."""
     if not len(rows) or most < 1:
-        return ()
-    total = score(question, pool, doings, rows).total
-    total = total + _HEARD * ~_unheard(question, pool, rows)
+        return Best(rows[:0], ())
+    scores = score(question, pool, doings, rows)
+    total = scores.total
+    if question.languages or question.need.skills:
+        total = total + _HEARD * ~_unheard(question, pool, rows)
+    at = np.arange(len(rows))
     if len(rows) > most:
         least = np.partition(total, len(rows) - most)[len(rows) - most]
-        rows, total = rows[total >= least], total[total >= least]
-    ties = tie_break(question.need.request_id, pool.columns, rows)
-    best = np.lexsort((ties, -total))[:most]
-    return _laid_out(question, pool, doings, rows[best])
+        at = np.flatnonzero(total >= least)
+        total = total[at]
+    if len(set(total.tolist())) < len(at):
+        ties = tie_break(question.need.request_id, pool.columns, rows[at])
+        order = np.lexsort((ties, -total))
+    else:
+        order = np.argsort(-total)
+    best = at[order[:most]]
+    return Best(rows[best], scores.of(best))
 
 
 _HEARD = 1001
@@ -207,13 +238,9 @@ def _unheard(question: Question, pool: Pool, rows: Rows) -> Mask:
     return unheard
 
 
-def _laid_out(
-    question: Question, pool: Pool, doings: Doings, rows: Rows
-) -> tuple[Candidate, ...]:
+def _laid_out(question: Question, pool: Pool, best: Best) -> tuple[Candidate, ...]:
     """Candidates for these rows, in their order."""
-    order = np.argsort(rows)
-    scores = score(question, pool, doings, rows[order])
-    columns, back = pool.columns, np.argsort(order)
+    columns, rows = pool.columns, best.rows
     chances = chances_of_yes(
         columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
     )
@@ -222,7 +249,7 @@ def _laid_out(
     return tuple(
         Candidate(
             who,
-            scores.of(back[at]),
+            best.scores[at],
             float(chances[at]),
             Channel.PHONE if traits[at] & BY_PHONE else Channel.EMAIL,
             float(ways[at]) if ways is not None and traits[at] & HAS_POINT else None,

@@ -26,7 +26,7 @@ from services.matching.domain.columns.layout import (
 )
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.exclusions import Exclusion, Reason
-from services.matching.domain.question import Question, speaks
+from services.matching.domain.question import Question, level_of, speaks
 from services.matching.domain.rules import ASK_WINDOW
 from shared.kernel.fields import Check
 from shared.kernel.ids import VolunteerId
@@ -76,11 +76,10 @@ def _languages(question: Question, pool: Pool, rows: Rows) -> Found:
     fine = (columns.traits[rows] & SAID_LANGUAGES) != 0
     missing, too_low = np.zeros_like(fine), np.zeros_like(fine)
     for wanted in question.languages:
-        enough = speaks(wanted, wanted.level, columns, rows)
-        spoken = speaks(wanted, 1, columns, rows)
-        missing |= fine & ~spoken
-        too_low |= fine & spoken & ~enough
-        fine &= enough
+        level = level_of(wanted, columns, rows)
+        missing |= fine & (level == 0)
+        too_low |= fine & (level > 0) & (level < wanted.level)
+        fine &= level >= wanted.level
     yield Reason.LANGUAGE_MISSING, missing
     yield Reason.LANGUAGE_TOO_LOW, too_low
 
@@ -123,34 +122,38 @@ def _nearness(question: Question, pool: Pool, rows: Rows) -> Found:
 
 def _calendar(question: Question, pool: Pool, rows: Rows) -> Found:
     """Free at each date; of a series or tandem at most of them, absences counted."""
-    every_date = question.need.every_date
     busy = question.busy(pool.columns, rows)
-    away = (pool.columns.traits[rows] & AWAY) != 0
-    touched = np.zeros(len(rows), np.bool_)
-    dates_of = np.bincount(question.pattern_of, minlength=len(busy))
-    missed = dates_of @ busy
-    for at in np.flatnonzero(away):
-        gaps = pool.absences[int(rows[at])]
-        falls = question.falls(gaps)
-        touched[at] = falls.any()
-        if not every_date:
-            missed[at] = int((falls | busy[question.pattern_of, at]).sum())
-    if every_date:
-        yield Reason.ABSENT, touched
-        yield Reason.NOT_FREE, missed > 0
-    else:
-        dates, least = len(question.pattern_of), question.agenda.tuning.series_percent
-        yield Reason.NOT_FREE, (dates - missed) * 100 < least * dates
+    if question.need.every_date:
+        absent: Mask = np.zeros(len(rows), np.bool_)
+        for at in _away(pool, rows):
+            absent[at] = question.falls(pool.absences[int(rows[at])]).any()
+        yield Reason.ABSENT, absent
+        yield Reason.NOT_FREE, np.logical_or.reduce(busy, axis=0)
+        return
+    missed = question.dates_of @ busy
+    for at in _away(pool, rows):
+        falls = question.falls(pool.absences[int(rows[at])])
+        missed[at] = (falls | busy[question.pattern_of, at]).sum()
+    dates, least = len(question.pattern_of), question.agenda.tuning.series_percent
+    yield Reason.NOT_FREE, (dates - missed) * 100 < least * dates
+
+
+def _away(pool: Pool, rows: Rows) -> Iterable[int]:
+    """Positions of those who have stated absences."""
+    if not pool.absences:
+        return ()
+    away: list[int] = np.flatnonzero(pool.columns.traits[rows] & AWAY).tolist()
+    return away
 
 
 STATIC: tuple[Rule, ...] = (
     _about_themselves,
     _languages,
     _skills,
-    _nearness,
+    _calendar,
     _checks,
     _paused,
-    _calendar,
+    _nearness,
 )
 """What a profile says; the cheap and telling ones first."""
 
@@ -173,6 +176,9 @@ def _hours(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
     wanted = pool.columns.hours_per_week[rows] * np.float64(60)
     over = question.week_minutes.max() > wanted
     held = doings.held
+    if not len(held.rows):
+        yield Reason.HOURS_USED_UP, over
+        return
     week = np.searchsorted(question.week_starts, held.starts, side="right") - 1
     at, there = positions(rows, held.rows)
     there &= (week >= 0) & (held.starts < question.week_ends[week])
@@ -218,12 +224,18 @@ def screen(
 
 
 def sift(
-    question: Question, pool: Pool, doings: Doings, rows: Rows, met: Met | None = None
+    question: Question,
+    pool: Pool,
+    doings: Doings,
+    rows: Rows | None,
+    met: Met | None = None,
 ) -> Rows:
-    """Those of the rows against whom nothing speaks, sorted: they whom `screen` leaves clear."""
-    traits = pool.columns.traits[rows]
-    rows = rows[(traits & question.required) == question.required]
-    for rule in STATIC[1:]:
+    """Those of the rows against whom nothing speaks, sorted: they whom `screen` leaves clear.
+
+    None: of all rows.
+    """
+    rows = _first_cut(question, pool, rows)
+    for rule in (_skills, _checks, _paused, _calendar, _nearness):
         rows = _left(rows, rule(question, pool, rows)) if len(rows) else rows
     rows = np.sort(rows)
     if len(rows):
@@ -231,6 +243,27 @@ def sift(
     return rows[~among(rows, pool.rows(met))] if met and len(rows) else rows
 
 
+def _first_cut(question: Question, pool: Pool, rows: Rows | None) -> Rows:
+    """What a word of bits decides: traits, languages, times. Few columns, in one go where all."""
+    columns, required = pool.columns, question.required
+    at: Rows | slice = slice(0, columns.size)
+    if rows is not None:
+        at = rows = rows[(columns.traits[rows] & required) == required]
+        if not len(rows):
+            return rows
+    traits = columns.traits[at]
+    keep: Mask = (traits & required) == required
+    for wanted in question.languages:
+        keep &= speaks(wanted, columns, at) | ((traits & SAID_LANGUAGES) == 0)
+    if question.need.every_date:
+        for pattern in question.patterns:
+            for day, mask in pattern:
+                keep &= (columns.free[day, at] & mask) == mask
+    return np.flatnonzero(keep).astype(np.int32) if rows is None else rows[keep]
+
+
 def _left(rows: Rows, found: Found) -> Rows:
-    masks = [mask for _, mask in found]
-    return rows[~np.logical_or.reduce(masks)] if masks else rows
+    out: Mask | None = None
+    for _, mask in found:
+        out = mask if out is None else out | mask
+    return rows if out is None else rows[~out]

@@ -49,6 +49,8 @@ class Dates:
         Slots that began before a date ends, less those that ended before it begins: what is left
         overlaps, whatever the slots do among each other.
         """
+        if not len(self.rows):
+            return self.rows
         begun = np.searchsorted(starts, self.ends, side="left")
         over = np.searchsorted(ends, self.starts, side="right")
         return self.rows[begun > over]
@@ -96,6 +98,8 @@ def positions(rows: Rows, of: Rows) -> tuple[NDArray[np.int64], Mask]:
 
 def tally(rows: Rows, of: Rows) -> NDArray[np.int64]:
     """How often each of the sorted `rows` stands in `of`; shape as `rows`."""
+    if not len(of):
+        return np.zeros(len(rows), np.int64)
     at, there = positions(rows, of)
     return np.bincount(at[there], minlength=len(rows))
 
@@ -103,6 +107,7 @@ def tally(rows: Rows, of: Rows) -> NDArray[np.int64]:
 def among(rows: Rows, of: Rows) -> Mask:
     """Which of the sorted `rows` stand in `of`; shape as `rows`."""
     found = np.zeros(len(rows), np.bool_)
-    at, there = positions(rows, of)
-    found[at[there]] = True
+    if len(of):
+        at, there = positions(rows, of)
+        found[at[there]] = True
     return found

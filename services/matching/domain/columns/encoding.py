@@ -8,6 +8,7 @@ from math import ceil, inf
 import numpy as np
 
 from services.matching.domain.columns.layout import (
+    ACCEPTS,
     AWAY,
     BY_PHONE,
     CHECKS,
@@ -22,19 +23,18 @@ from services.matching.domain.columns.layout import (
     NEVER_ENDS,
     NO_CHECK,
     NOT_PAUSED,
+    OF_GENDER,
     SAID_LANGUAGES,
     SAID_SKILLS,
     SAID_TIMES,
+    STATED,
     UNSTATED,
     Columns,
     Words,
-    accepts,
-    gender,
-    stated,
 )
 from services.matching.domain.roster import Person, PersonState
 from shared.kernel.fields import Channel, Travel
-from shared.kernel.languages import LanguageSkill, Mode
+from shared.kernel.languages import LanguageSkill, Mode, stands_for
 from shared.kernel.weeks import DAYS, HALF_HOURS
 
 WORD = 64
@@ -89,10 +89,25 @@ def seconds(moment: datetime) -> float:
 
 
 @dataclass(slots=True)
+class Tongues(Vocabulary):
+    """Language tags; knows which of them stand for which."""
+
+    _standing: dict[str, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
+
+    def standing_for(self, tag: str) -> tuple[int, ...]:
+        """The bits of all tags that stand for this one (`languages.stands_for`)."""
+        known, bits = self._standing.get(tag, (0, ()))
+        if known < len(self.bits):
+            bits = tuple(bit for spoken, bit in self.bits.items() if stands_for(tag, spoken))
+            self._standing[tag] = len(self.bits), bits
+        return bits
+
+
+@dataclass(slots=True)
 class Encoder:
     """Writes people into rows; knows which bit each language and skill has."""
 
-    tags: Vocabulary = field(default_factory=Vocabulary)
+    tags: Tongues = field(default_factory=Tongues)
     skills: Vocabulary = field(default_factory=Vocabulary)
 
     def write(self, columns: Columns, row: int, person: Person) -> None:
@@ -152,9 +167,9 @@ def _traits(person: Person) -> np.uint32:
     traits = HERE
     for field_ in FIELDS:
         if field_ in person.fields:
-            traits |= stated(field_)
+            traits |= STATED[field_]
         if not person.fields or field_ in person.fields:
-            traits |= accepts(field_)
+            traits |= ACCEPTS[field_]
     for trait, held in (
         (CONFIRMED, person.state is not PersonState.UNCONFIRMED),
         (KNOWN, person.known),
@@ -167,7 +182,7 @@ def _traits(person: Person) -> np.uint32:
     ):
         if held:
             traits |= trait
-    return traits if person.gender is None else traits | gender(person.gender)
+    return traits if person.gender is None else traits | OF_GENDER[person.gender]
 
 
 def _paused_until(person: Person) -> np.uint32:

@@ -66,20 +66,20 @@ class Index:
         # Somebody who speaks two of them stands in both lists.
         return found[0] if len(found) == 1 else np.unique(np.concatenate([_NONE, *found]))
 
-    def near(self, point: Point) -> Rows:
-        """Who could be near."""
+    def near(self, point: Point, unless_more_than: int | None = None) -> Rows | None:
+        """Who could be near; None, sooner, if they are more than so many."""
         firsts, lasts = self.nearby.stretches(point)
+        everywhere = self.nearby.everywhere
+        count = int((lasts - firsts).sum()) + len(everywhere) + len(self.recent)
+        if unless_more_than is not None and count > unless_more_than:
+            return None
         rows = self.nearby.rows
+        some = firsts < lasts
         stretches = [
-            rows[first:last] for first, last in zip(firsts, lasts, strict=True) if first < last
+            rows[first:last]
+            for first, last in zip(firsts[some].tolist(), lasts[some].tolist(), strict=True)
         ]
-        return self._with_recent(np.concatenate([self.nearby.everywhere, *stretches]))
-
-    def count_near(self, point: Point) -> int:
-        """How many `near` would find."""
-        firsts, lasts = self.nearby.stretches(point)
-        near = int((lasts - firsts).sum())
-        return near + len(self.nearby.everywhere) + len(self.recent)
+        return self._with_recent(np.concatenate([everywhere, *stretches]))
 
     def _with_recent(self, rows: Rows) -> Rows:
         if not self.recent:

@@ -20,8 +20,6 @@ CHECKS = tuple(Check)
 LEVELS = tuple(Level)
 """Level `LEVELS[i]` is stored as the number i + 1; 0: does not speak the language."""
 
-_ACCEPTS, _STATED = 0, 8
-_GENDER = 19
 HERE = np.uint32(1 << 16)
 """The row is somebody's; without it, it is free."""
 CONFIRMED = np.uint32(1 << 17)
@@ -35,20 +33,12 @@ AWAY = np.uint32(1 << 26)
 BY_PHONE = np.uint32(1 << 27)
 
 
-def accepts(field_: Field) -> np.uint32:
-    """The trait of who may be asked for this field: named it, or named none."""
-    return np.uint32(1 << (_ACCEPTS + FIELDS.index(field_)))
-
-
-def stated(field_: Field) -> np.uint32:
-    """The trait of who named this field."""
-    return np.uint32(1 << (_STATED + FIELDS.index(field_)))
-
-
-def gender(one: Gender) -> np.uint32:
-    """The trait of who stated this gender."""
-    return np.uint32(1 << (_GENDER + GENDERS.index(one)))
-
+ACCEPTS = {one: np.uint32(1 << at) for at, one in enumerate(FIELDS)}
+"""The trait of who may be asked for a field: named it, or named none."""
+STATED = {one: np.uint32(1 << (8 + at)) for at, one in enumerate(FIELDS)}
+"""The trait of who named a field."""
+OF_GENDER = {one: np.uint32(1 << (19 + at)) for at, one in enumerate(GENDERS)}
+"""The trait of who stated a gender."""
 
 NOT_PAUSED, FOR_EVER = np.uint32(0), np.uint32(2**32 - 1)
 """Of `paused_until`, in seconds since 1970: not paused, and until the volunteer resumes."""

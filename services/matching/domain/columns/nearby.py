@@ -6,7 +6,7 @@ the rows lie sorted by class and key, so that a line of neighbouring cells is on
 """
 
 from dataclasses import dataclass
-from math import cos, inf, radians
+from math import cos, radians
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ _KM_PER_DEGREE = radians(EARTH_RADIUS_KM)
 _COLUMNS = 1 << 15
 """More cells than lie around the earth in the finest grid, so that lines never meet."""
 _CLASS = _COLUMNS << 14
+_CELLS_DEGREES = tuple(reach / 2 / _KM_PER_DEGREE for reach in CLASSES_KM)
+_AROUND = 360.0
 _LEAST_COSINE = 0.05
 """Beyond 87 degrees of latitude everything is near; nobody lives there."""
 
@@ -34,6 +36,8 @@ class Nearby:
     """Of each of the rows; shape as `rows`."""
     everywhere: Rows
     """Those who are near every place."""
+    classes: tuple[int, ...]
+    """The classes in which there is anybody."""
 
     @property
     def nbytes(self) -> int:
@@ -41,15 +45,7 @@ class Nearby:
 
     def stretches(self, point: Point) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First and after-last positions in `rows` of all who could be near the point."""
-        firsts: list[int] = []
-        lasts: list[int] = []
-        for number, reach in enumerate(CLASSES_KM):
-            cells = _cells_around(point, reach)
-            for line in range(cells.south, cells.north + 1):
-                start = number * _CLASS + line * _COLUMNS
-                firsts.append(start + cells.west)
-                lasts.append(start + cells.east + 1)
-        found = np.searchsorted(self.keys, np.array([firsts, lasts], np.uint32))
+        found = np.searchsorted(self.keys, _lines_around(point, list(self.classes)))
         return found[0], found[1]
 
 
@@ -60,7 +56,7 @@ def sort_by_place(columns: Columns) -> Nearby:
     number = np.searchsorted(np.array(CLASSES_KM, np.float32), radius).astype(np.uint32)
     somewhere = np.flatnonzero(number < len(CLASSES_KM)).astype(np.int32)
     number = number[somewhere]
-    cell_degrees = np.array([reach / 2 / _KM_PER_DEGREE for reach in CLASSES_KM])[number]
+    cell_degrees = np.array(_CELLS_DEGREES)[number]
     north = columns.latitude[somewhere] / MICRODEGREES + 90
     east = columns.longitude[somewhere] / MICRODEGREES + 180
     keys = (
@@ -73,25 +69,26 @@ def sort_by_place(columns: Columns) -> Nearby:
         somewhere[order],
         keys[order],
         np.flatnonzero(~(radius <= CLASSES_KM[-1])).astype(np.int32),
+        tuple(np.unique(number).tolist()),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    south: int
-    north: int
-    west: int
-    east: int
+def _lines_around(point: Point, classes: list[int]) -> NDArray[np.uint32]:
+    """The lines of cells that a box around each class's circle touches, a little too large.
 
-
-def _cells_around(point: Point, reach_km: float) -> _Cells:
-    """The cells that a box around the circle touches; the box is a little too large."""
-    cell = reach_km / 2 / _KM_PER_DEGREE
-    high = reach_km * 1.001 / _KM_PER_DEGREE
-    cosine = cos(radians(min(90.0, abs(point.lat) + high)))
-    wide = high / cosine if cosine > _LEAST_COSINE else inf
-    south, north = max(0.0, point.lat + 90 - high), min(180.0, point.lat + 90 + high)
-    west, east = point.lon + 180 - wide, point.lon + 180 + wide
-    if west < 0 or east > 360:  # noqa: PLR2004 - degrees; over the date line: all around
-        west, east = 0.0, 360.0
-    return _Cells(int(south / cell), int(north / cell), int(west / cell), int(east / cell))
+    Shape (2, lines): the first key of each line, and the one after its last.
+    """
+    lines: list[tuple[int, int]] = []
+    for number in classes:
+        cell, high = _CELLS_DEGREES[number], CLASSES_KM[number] * 1.001 / _KM_PER_DEGREE
+        cosine = cos(radians(min(90.0, abs(point.lat) + high)))
+        wide = high / max(cosine, _LEAST_COSINE)
+        west, east = point.lon + 180 - wide, point.lon + 180 + wide
+        if west < 0 or east > _AROUND or cosine < _LEAST_COSINE:
+            west, east = 0.0, _AROUND  # over the date line, or where the meridians meet
+        south, north = max(0.0, point.lat + 90 - high), min(180.0, point.lat + 90 + high)
+        left, right = int(west / cell), int(east / cell) + 1
+        for line in range(int(south / cell), int(north / cell) + 1):
+            start = number * _CLASS + line * _COLUMNS
+            lines.append((start + left, start + right))
+    return np.array(lines, np.uint32).reshape(-1, 2).T
