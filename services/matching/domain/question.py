@@ -81,6 +81,8 @@ class Question:
     """Of each calendar week in which there are dates ahead, in their order; so are the ends."""
     week_ends: Seconds
     week_minutes: NDArray[np.int64]
+    farther_km: float = 0.0
+    """How much farther than they want people would go; only to try what that would change."""
 
     @property
     def need(self) -> Need:

@@ -117,7 +117,8 @@ def _checks(question: Question, pool: Pool, rows: Rows) -> Found:
 def _nearness(question: Question, pool: Pool, rows: Rows) -> Found:
     if question.need.point is not None and not question.need.lift_offered:
         # The radius is infinite where it or the place is unknown.
-        yield Reason.TOO_FAR, question.way_km(pool.columns, rows) > pool.columns.radius_km[rows]
+        goes = pool.columns.radius_km[rows] + question.farther_km
+        yield Reason.TOO_FAR, question.way_km(pool.columns, rows) > goes
 
 
 def _calendar(question: Question, pool: Pool, rows: Rows) -> Found:
