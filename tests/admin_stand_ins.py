@@ -472,7 +472,18 @@ def board(**changes: Any) -> matching.BoardShown:
             "found": True,
             "places": places(REQUEST),
             "state": "open",
-            "waits_for": reason("awaiting_answers"),
+            "waits_for": reason(
+                "awaiting_answers", chance=0.62, waves_left=2, awaited=3, expected=0.9
+            ),
+            "reliefs": (
+                matching.Relief(
+                    code="lower_level",
+                    details={"tag": "ar", "asked": "B2", "instead": "B1"},
+                    gained=7,
+                ),
+                matching.Relief(code="other_weekday", details={"weekday": 5}, gained=4),
+                matching.Relief(code="farther", details={"km": 5}, gained=2),
+            ),
             "next_look_at": NOW + timedelta(hours=5),
             "invitations": (
                 invitation(0, VERENA, answer=Answer.YES, via="web", answered_at=NOW),

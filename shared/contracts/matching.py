@@ -111,6 +111,15 @@ class SkipShown(SkippedDate):
     taken_by: tuple[UUID, ...] = ()
 
 
+class Relief(Message):
+    """What would help: one thing asked differently, and how many more could be asked then."""
+
+    code: Code
+    """lower_level, farther, lift, other_weekday, any_gender or without_skill."""
+    details: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+    gained: int
+
+
 class BoardShown(Message):
     """All that a coordinator sees of one request's matching."""
 
@@ -119,6 +128,8 @@ class BoardShown(Message):
     need: Need | None = None
     state: str = ""
     waits_for: Reason | None = None
+    """Also how many answers are awaited, how many yeses expected of them, the chance of filling
+    the places, and for how many waves there is time."""
     next_look_at: AwareDatetime | None = None
     invitations: tuple[InvitationShown, ...] = ()
     assigned: tuple[UUID, ...] = ()
@@ -128,6 +139,8 @@ class BoardShown(Message):
     candidates: tuple[CandidateShown, ...] = ()
     excluded: tuple[ExcludedShown, ...] = ()
     excluded_counts: dict[str, int] = Field(default_factory=dict)
+    reliefs: tuple[Relief, ...] = ()
+    """The most helpful first."""
 
 
 class InvitationPage(Message):

@@ -27,12 +27,13 @@ from services.matching.domain.effects import Cause
 from services.matching.domain.exclusions import Reason as Exclusion
 from services.matching.domain.score import Score
 from services.matching.domain.waves import Next
+from services.matching.domain.what_if import Change
 from services.network.domain.standing import State as OrganisationState
 from services.notifications.domain.states import State as EmailState
 from services.profiles.domain.standing import State as VolunteerState
 from services.requests.domain.life import State as RequestState
 from shared.contracts.catalogue import CATALOGUE
-from shared.contracts.matching import CandidateShown, Reason
+from shared.contracts.matching import CandidateShown, Reason, Relief
 from shared.contracts.messages import Command, Event, Private, Query, Service
 from shared.contracts.reporting import TimelineEntry
 from shared.district import load_district
@@ -110,6 +111,7 @@ def test_every_exclusion_part_cause_and_plan_has_words() -> None:
     assert set(matching.SCORE_PARTS) == set(Score.__dataclass_fields__)
     assert set(matching.CAUSES) >= {code.value for code in Cause}
     assert set(matching.WAITS_FOR) == {code.value for code in Next} | {"awaiting_confirmation"}
+    assert set(matching.RELIEFS) == {change.value for change in Change}
 
 
 def test_every_reason_that_is_offered_has_words() -> None:
@@ -287,3 +289,37 @@ def test_no_sentence_has_a_stray_percent_sign() -> None:
 
 def test_every_note_has_a_title() -> None:
     assert all(note.title and note.kind in {"success", "info"} for note in NOTES.values())
+
+
+@pytest.mark.parametrize(
+    ("relief", "said"),
+    [
+        (
+            Relief(
+                code="lower_level",
+                details={"tag": "ar", "asked": "B2", "instead": "B1"},
+                gained=7,
+            ),
+            "Arabisch ab Stufe B1 statt B2",
+        ),
+        (
+            Relief(code="other_weekday", details={"weekday": 5}, gained=4),
+            "an einem anderen Tag: Samstag",
+        ),
+        (Relief(code="farther", details={"km": 5}, gained=2), "Umkreis 5 km weiter"),
+        (Relief(code="any_gender", gained=1), "Frauen und Männer fragen"),
+    ],
+)
+def test_what_would_help_is_said_in_a_few_words(relief, said):
+    assert SAY.relief(relief) == said
+
+
+def test_what_is_awaited_is_said_with_its_figures_and_nothing_where_nothing_is():
+    details = {"awaited": 3, "expected": 0.9, "chance": 0.62, "waves_left": 2}
+
+    said = SAY.awaited(Reason(code="awaiting_answers", details=details))
+
+    assert said.startswith("Ausstehende Antworten: 3, zu erwartende Zusagen: 0,9.")
+    assert "62 von 100" in said
+    assert SAY.awaited(Reason(code="exhausted", details=details | {"awaited": 0})) == ""
+    assert SAY.awaited(None) == ""

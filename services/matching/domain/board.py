@@ -223,6 +223,10 @@ class Board:
     def claim_of(self, volunteer_id: VolunteerId) -> Claim | None:
         return next((c for c in self.claims if c.volunteer_id == volunteer_id), None)
 
+    def holding(self, state: ClaimState) -> tuple[VolunteerId, ...]:
+        """Whose claims are in this state, in the order of their yeses."""
+        return tuple(claim.volunteer_id for claim in self.claims if claim.state is state)
+
     def has_open_ask(self, volunteer_id: VolunteerId) -> bool:
         """Whether this request takes one of the volunteer's asks, whatever its age.
 

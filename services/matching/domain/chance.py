@@ -26,6 +26,9 @@ MEDIAN_REPLY = timedelta(hours=5)
 REPLY_SPREAD = 1.2
 """Reply times are taken as lognormal: half within 5 h, 90 % within a day (spread of the log)."""
 
+TIRES_FOR = timedelta(days=21)
+"""After so long an ask weighs a third (1/e) of what it weighed at first."""
+
 _WEEK = timedelta(weeks=1)
 
 Numbers = NDArray[np.float32] | NDArray[np.float64]
@@ -73,6 +76,13 @@ def chances_of_yes(
     kept = KEPT_PER_WEEK**weeks
     mean = (AVERAGE_WEIGHT * AVERAGE_CHANCE + yes * kept) / (AVERAGE_WEIGHT + asked * kept)
     return np.clip(mean, LEAST_CHANCE, MOST_CHANCE)
+
+
+def fatigue(asked_at: NDArray[np.float64], now: float) -> NDArray[np.float64]:
+    """What asks at these moments (seconds since 1970) weigh now, each in 0..1; later ones: 1."""
+    ages = np.maximum(0.0, now - asked_at)
+    weights: NDArray[np.float64] = np.exp(-ages / TIRES_FOR.total_seconds())
+    return weights
 
 
 def replied_within(age: timedelta) -> float:

@@ -7,8 +7,8 @@ from datetime import datetime
 import numpy as np
 
 from services.matching.domain.agenda import Agenda, lay_out
-from services.matching.domain.chance import chances_of_yes
-from services.matching.domain.columns.doings import Doings
+from services.matching.domain.chance import chances_of_yes, fatigue
+from services.matching.domain.columns.doings import Doings, total
 from services.matching.domain.columns.layout import (
     BY_PHONE,
     HAS_POINT,
@@ -45,6 +45,8 @@ class Candidate:
     score: Score
     chance: float
     """Of a yes, in 0..1."""
+    fatigue: float
+    """How much recent asks weigh on them: about the number of those in the last three weeks."""
     channel: Channel
     way_km: float | None
     clashes: tuple[Slot, ...]
@@ -119,7 +121,7 @@ class Ranking:
         rows, reasons = self.screened
         held_back = rows[self._kept_out_by_at_most(TEMPORARY) & (reasons != 0)]
         best = best_of(self.question, self.pool, self.doings, held_back, most)
-        return _laid_out(self.question, self.pool, best)
+        return _laid_out(self.question, self.pool, self.doings, best)
 
     def _kept_out_by_at_most(self, few: frozenset[Reason]) -> Mask:
         others = ~np.bitwise_or.reduce([BIT[reason] for reason in few])
@@ -160,9 +162,8 @@ def rank_pool(
     question = put(agenda, pool)
     rows = sift(question, pool, doings, worth_a_look(question, pool), met)
     best = best_of(question, pool, doings, rows, most)
-    return Ranking(
-        question, pool, doings, met or {}, _laid_out(question, pool, best), len(rows)
-    )
+    candidates = _laid_out(question, pool, doings, best)
+    return Ranking(question, pool, doings, met or {}, candidates, len(rows))
 
 
 def worth_a_look(question: Question, pool: Pool, few: int = ALL) -> Rows | None:
@@ -187,9 +188,8 @@ def as_candidate(agenda: Agenda, person: Person) -> Candidate:
     pool = Pool.of([person])
     doings = Doings.of(pool, [person], agenda.need.organisation_id)
     question = put(agenda, pool)
-    (candidate,) = _laid_out(
-        question, pool, best_of(question, pool, doings, pool.everybody(), 1)
-    )
+    best = best_of(question, pool, doings, pool.everybody(), 1)
+    (candidate,) = _laid_out(question, pool, doings, best)
     return candidate
 
 
@@ -206,19 +206,19 @@ def best_of(question: Question, pool: Pool, doings: Doings, rows: Rows, most: in
     if not len(rows) or most < 1:
         return Best(rows[:0], ())
     scores = score(question, pool, doings, rows)
-    total = scores.total
+    points = scores.total
     if question.languages or question.need.skills:
-        total = total + _HEARD * ~_unheard(question, pool, rows)
+        points = points + _HEARD * ~_unheard(question, pool, rows)
     at = np.arange(len(rows))
     if len(rows) > most:
-        least = np.partition(total, len(rows) - most)[len(rows) - most]
-        at = np.flatnonzero(total >= least)
-        total = total[at]
-    if len(set(total.tolist())) < len(at):
+        least = np.partition(points, len(rows) - most)[len(rows) - most]
+        at = np.flatnonzero(points >= least)
+        points = points[at]
+    if len(set(points.tolist())) < len(at):
         ties = tie_break(question.need.request_id, pool.columns, rows[at])
-        order = np.lexsort((ties, -total))
+        order = np.lexsort((ties, -points))
     else:
-        order = np.argsort(-total)
+        order = np.argsort(-points)
     best = at[order[:most]]
     return Best(rows[best], scores.of(best))
 
@@ -238,9 +238,14 @@ def _unheard(question: Question, pool: Pool, rows: Rows) -> Mask:
     return unheard
 
 
-def _laid_out(question: Question, pool: Pool, best: Best) -> tuple[Candidate, ...]:
+def _laid_out(
+    question: Question, pool: Pool, doings: Doings, best: Best
+) -> tuple[Candidate, ...]:
     """Candidates for these rows, in their order."""
     columns, rows = pool.columns, best.rows
+    order = np.argsort(rows)
+    weights = fatigue(doings.asked_at, question.now)
+    tired = total(rows[order], doings.asked_rows, weights)[np.argsort(order)]
     chances = chances_of_yes(
         columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
     )
@@ -251,6 +256,7 @@ def _laid_out(question: Question, pool: Pool, best: Best) -> tuple[Candidate, ..
             who,
             best.scores[at],
             float(chances[at]),
+            float(tired[at]),
             Channel.PHONE if traits[at] & BY_PHONE else Channel.EMAIL,
             float(ways[at]) if ways is not None and traits[at] & HAS_POINT else None,
             _clashes(question, pool, int(rows[at])),

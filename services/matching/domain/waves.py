@@ -56,6 +56,10 @@ class WavePlan:
     """None: not before something happens."""
     chance: float = 0.0
     """Of filling the free places, with those asked before and now, in 0..1."""
+    awaited: int = 0
+    """How many who were asked, before or now, may still say yes."""
+    expected: float = 0.0
+    """How many yeses are to be expected of them."""
     waves_left: int = 0
     decide_by: datetime | None = None
     """Of a wave that is laid before a coordinator."""
@@ -71,33 +75,58 @@ def plan_wave(board: Board, ranking: Ranking, now: datetime, tuning: Tuning) -> 
     waits = _waits_for_others(board, now, tuning)
     if waits is not None:
         return waits
-    odds = Odds(board.free, pending_chances(board, ranking, now))
+    pending = pending_chances(board, ranking, now)
+    odds = Odds(board.free, pending)
     waves = waves_left(board.need, now, tuning)
     target = 1 - (1 - tuning.fill_target) ** (1 / waves)
-    stand = WavePlan(Next.AWAITING_ANSWERS, chance=odds.enough, waves_left=waves)
+    stand = WavePlan(
+        Next.AWAITING_ANSWERS,
+        chance=odds.enough,
+        awaited=len(pending),
+        expected=sum(pending),
+        waves_left=waves,
+    )
     answers_by = _answers_by(board, now)
     if answers_by is not None and (odds.enough >= target or not _set_back(board)):
         return replace(stand, next_look_at=answers_by)
+    held = _held_by_quiet_hours(stand, board.need, now, answers_by, tuning)
+    if held is not None:
+        return held
+    step = wave_step(board.need, now, tuning)
+    invite = _sized(_first_pool(ranking.candidates), odds, target, step)
+    stand = _with_asks(stand, invite, odds)
+    next_wave_at = tuning.quiet_hours.next_open(now + step)
+    if invite:
+        return _asked(stand, board.need, now, next_wave_at, tuning)
+    room = None if ranking.fits else room_at(ranking, fill_by(board.need, now))
+    return _nobody_asked(stand, answers_by or (next_wave_at if ranking.fits else None), room)
+
+
+def _held_by_quiet_hours(
+    stand: WavePlan, need: Need, now: datetime, answers_by: datetime | None, tuning: Tuning
+) -> WavePlan | None:
+    """The plan while no offer may go out; None if one may."""
     opens_at = tuning.quiet_hours.next_open(now)
-    if opens_at >= board.need.starts_at:
-        awaiting = answers_by is not None
+    if opens_at >= need.starts_at:
         return replace(
             stand,
             next=Next.NO_TIME_LEFT,
             next_look_at=answers_by,
-            tell_exhausted=not awaiting,
+            tell_exhausted=answers_by is None,
         )
-    if opens_at > now:
-        return replace(stand, next=Next.QUIET_HOURS, next_look_at=opens_at)
-    step = wave_step(board.need, now, tuning)
-    invite = _sized(_first_pool(ranking.candidates), odds, target, step)
-    left = ranking.fits - len(invite)
-    room = None if left else room_at(ranking, fill_by(board.need, now))
-    stand = replace(stand, invite=invite, chance=odds.enough)
-    next_wave_at = tuning.quiet_hours.next_open(now + step)
-    if invite:
-        return _asked(stand, board.need, now, next_wave_at, tuning)
-    return _nobody_asked(stand, answers_by or (next_wave_at if left else None), room)
+    return (
+        replace(stand, next=Next.QUIET_HOURS, next_look_at=opens_at) if opens_at > now else None
+    )
+
+
+def _with_asks(stand: WavePlan, invite: tuple[Ask, ...], odds: Odds) -> WavePlan:
+    return replace(
+        stand,
+        invite=invite,
+        chance=odds.enough,
+        awaited=stand.awaited + len(invite),
+        expected=stand.expected + sum(ask.chance for ask in invite),
+    )
 
 
 def pending_chances(board: Board, ranking: Ranking, now: datetime) -> tuple[float, ...]:

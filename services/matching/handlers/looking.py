@@ -38,6 +38,7 @@ from services.matching.handlers.showing import (
     places_shown,
     purpose_of,
     ranking_shown,
+    reliefs_shown,
     skipped_shown,
     state_shown,
 )
@@ -165,10 +166,7 @@ async def show_board(
 
     def shown() -> BoardShown:
         candidates, excluded = ranking_shown(board, agenda, looked, people)
-        places = {
-            state: tuple(one.volunteer_id for one in board.claims if one.state is state)
-            for state in ClaimState
-        }
+        places = {state: board.holding(state) for state in ClaimState}
         return BoardShown(
             found=True,
             places=places_shown(board),
@@ -184,6 +182,7 @@ async def show_board(
             candidates=candidates,
             excluded=excluded,
             excluded_counts=dict(looked.counts),
+            reliefs=reliefs_shown(looked.reliefs),
         )
 
     return await asyncio.to_thread(shown)

@@ -23,6 +23,7 @@ from services.matching.domain.need import Need
 from services.matching.domain.ranking import Candidate, rank_pool
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
+from services.matching.domain.what_if import Relief, what_if
 from services.matching.handlers.explaining import (
     dated_of,
     parts_in,
@@ -163,6 +164,7 @@ class Looked:
     """The nearest to fitting, and some of each first reason."""
     counts: Mapping[str, int]
     """Of all the excluded, by first reason."""
+    reliefs: tuple[Relief, ...]
 
     @property
     def everybody(self) -> frozenset[VolunteerId]:
@@ -171,13 +173,15 @@ class Looked:
 
 def look_over(board: Board, agenda: Agenda, most: int, pool: Pool, doings: Doings) -> Looked:
     """Rank and choose what is shown. Milliseconds of CPU: to be called in a thread."""
-    ranking = rank_pool(agenda, pool, doings, board.exclusions(agenda.now), most)
+    met = board.exclusions(agenda.now)
+    ranking = rank_pool(agenda, pool, doings, met, most)
     waiting = ranking.waiting(most - len(ranking.candidates))
     return Looked(
         (*ranking.candidates, *waiting),
         len(ranking.candidates),
         _nearest(ranking.excluded()),
         {reason.value: count for reason, count in ranking.excluded_by_reason().items()},
+        what_if(agenda, pool, doings, met),
     )
 
 
@@ -223,6 +227,15 @@ def ranking_shown(
         if who in people
     )
     return candidates, excluded
+
+
+def reliefs_shown(reliefs: Iterable[Relief]) -> tuple[contract.Relief, ...]:
+    return tuple(
+        contract.Relief(
+            code=relief.change.value, details=dict(relief.details), gained=relief.gained
+        )
+        for relief in reliefs
+    )
 
 
 def _candidate_shown(

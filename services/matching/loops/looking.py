@@ -194,7 +194,12 @@ def _waits_for(wave: WavePlan) -> dict[str, Any]:
     """What is waited for once the plan is carried out, in the shape of the contract's `Reason`."""
     return {
         "code": _NOW_AWAITED.get(wave.next, wave.next).value,
-        "details": {"chance": round(wave.chance, 3), "waves_left": wave.waves_left},
+        "details": {
+            "chance": round(wave.chance, 3),
+            "waves_left": wave.waves_left,
+            "awaited": wave.awaited,
+            "expected": round(wave.expected, 2),
+        },
     }
 
 

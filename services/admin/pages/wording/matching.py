@@ -124,6 +124,22 @@ WAITS_FOR: Mapping[str, str] = {
     "closed": msg("Es wird niemand mehr eingeladen."),
 }
 
+AWAITED = msg(
+    "Ausstehende Antworten: %(awaited)s, zu erwartende Zusagen: %(expected)s. "
+    "Chance, dass alle Plätze rechtzeitig voll werden: %(percent)s von 100."
+)
+WAVES_LEFT = msg("Zeit ist noch für so viele Runden: %(waves_left)s.")
+
+RELIEFS: Mapping[str, str] = {
+    "lower_level": msg("%(tag)s ab Stufe %(instead)s statt %(asked)s"),
+    "farther": msg("Umkreis %(km)s km weiter"),
+    "lift": msg("eine Mitfahrt anbieten"),
+    "other_weekday": msg("an einem anderen Tag: %(weekday)s"),
+    "any_gender": msg("Frauen und Männer fragen"),
+    "without_skill": msg("ohne diese Fähigkeit: %(skill)s"),
+}
+"""What would help."""
+
 DECIDE_BY = msg("Bitte bis %(decide_by)s.")
 
 REASONS: Mapping[str, str] = {

@@ -9,7 +9,7 @@ from babel.dates import get_day_names
 
 from services.admin.pages.wording import labels, matching, timeline
 from services.admin.store.tables import DeedRow
-from shared.contracts.matching import CandidateShown, InvitationShown, Reason
+from shared.contracts.matching import CandidateShown, InvitationShown, Reason, Relief
 from shared.contracts.reporting import TimelineEntry
 from shared.district import District, in_locale
 from shared.kernel.fields import Field
@@ -113,6 +113,23 @@ class Sentences:
         moment = self.words.formats.moment(datetime.fromisoformat(due))
         return f"{told} {self.words.gettext(matching.DECIDE_BY, decide_by=moment)}"
 
+    def awaited(self, reason: Reason | None) -> str:
+        """What is to be expected of those asked, and how often others can be asked; or nothing."""
+        if reason is None or not reason.details.get("awaited"):
+            return ""
+        percent = round(float(reason.details.get("chance") or 0) * 100)
+        facts = self.facts(reason.details) | {"percent": str(percent)}
+        told = self._filled(matching.AWAITED, "", facts)
+        return f"{told} {self._filled(matching.WAVES_LEFT, '', facts)}"
+
+    def relief(self, relief: Relief) -> str:
+        """One thing asked differently."""
+        return self._filled(
+            matching.RELIEFS.get(relief.code, relief.code),
+            relief.code,
+            self.facts(relief.details),
+        )
+
     def reasons_for(self, one: CandidateShown | InvitationShown) -> str:
         """Why somebody is proposed or was asked, in one line."""
         return ", ".join(self._reason_for(reason) for reason in one.reasons)
@@ -164,6 +181,8 @@ class Sentences:
             return self.words.formats.short_day(_day(value))
         if key in _HOURS and isinstance(value, int | float):
             return self.words.formats.number(round(value / 60, 1))
+        if key == "weekday" and isinstance(value, int):
+            return dict(self.weekdays())[str(value)]
         if isinstance(value, int | float):
             return self.words.formats.number(value)
         return self._name_of(key, value)
@@ -179,6 +198,8 @@ class Sentences:
             "skill": self.skill,
             "stated": self.level,
             "needed": self.level,
+            "asked": self.level,
+            "instead": self.level,
             "reason": self.reason,
         }
         return named[key](value) if key in named else value

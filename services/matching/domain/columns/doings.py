@@ -104,6 +104,13 @@ def tally(rows: Rows, of: Rows) -> NDArray[np.int64]:
     return np.bincount(at[there], minlength=len(rows))
 
 
+def total(rows: Rows, of: Rows, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of the weights of each of the sorted `rows` in `of`; shape as `rows`."""
+    at, there = positions(rows, of)
+    summed: NDArray[np.float64] = np.bincount(at[there], weights[there], minlength=len(rows))
+    return summed
+
+
 def among(rows: Rows, of: Rows) -> Mask:
     """Which of the sorted `rows` stand in `of`; shape as `rows`."""
     found = np.zeros(len(rows), np.bool_)
