@@ -59,7 +59,12 @@ def test_everything_that_cannot_be_read_in_a_row_is_told_at_once():
     values, refused = read_row(VOLUNTEERS, row)
 
     assert values == {"postcode": "04600"}
-    assert [error.field for error in refused] == ["first_name", "radius_km", "languages.1.tag"]
+    assert [error.field for error in refused] == [
+        "first_name",
+        "radius_km",
+        "languages.1.tag",
+        "languages.1.level",
+    ]
 
 
 def test_a_malformed_row_is_not_read_at_all():
