@@ -107,19 +107,21 @@ def doubled_columns(kind: str, table: Table) -> list[str]:
 def read_row(columns: Columns, row: TableRow) -> tuple[dict[str, Any], list[Refusal]]:
     """The row's values in the outside interface's shape, and everything that cannot be read."""
     if row.fault is not None:
-        return {}, [row.fault]
+        return {}, [row.fault, *(row.bad[name] for name in columns.readers if name in row.bad)]
     values: dict[str, Any] = {}
     refused: list[Refusal] = []
     for name, reader in columns.readers.items():
         cell = row.cells.get(name)
-        if cell is None:
+        if name in row.bad:
+            refused.append(row.bad[name])
+        elif cell is None:
             if name in columns.required:
                 refused.append(ColumnEmpty("this must not be empty", field=name))
-            continue
-        try:
-            values[name] = reader(cell, name)
-        except Refusal as refusal:
-            refused += refusal.errors or [refusal]
+        else:
+            try:
+                values[name] = reader(cell, name)
+            except Refusal as refusal:
+                refused += refusal.errors or [refusal]
     return values, refused
 
 

@@ -70,7 +70,9 @@ def test_everything_that_cannot_be_read_in_a_row_is_told_at_once():
 def test_a_malformed_row_is_not_read_at_all():
     fault = RowMalformed("more cells than the heading has")
 
-    assert read_row(VOLUNTEERS, TableRow(7, {"first_name": "Amal"}, fault)) == ({}, [fault])
+    row = TableRow(7, {"first_name": "Amal"}, fault=fault)
+
+    assert read_row(VOLUNTEERS, row) == ({}, [fault])
 
 
 def test_empty_cells_are_unknown_and_not_empty_words():
