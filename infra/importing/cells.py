@@ -1,15 +1,18 @@
 """What stands in a cell, in the outside interface's words: lists, languages, times, yes and no."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, ClassVar
 
 from shared.kernel.errors import Refusal
-from shared.kernel.languages import parse_skills
+from shared.kernel.findings import Findings
+from shared.kernel.languages import parse_skill
 from shared.kernel.people import clean_email, clean_phone
 from shared.kernel.slots import TIMEZONE
-from shared.kernel.weeks import parse_entries, parse_entry
+from shared.kernel.weeks import parse_entry, parse_written_entry
 
 _YES = {"true", "yes", "ja", "j", "y", "x", "1", "wahr"}
 _NO = {"false", "no", "nein", "n", "0", "falsch", "-"}
@@ -36,6 +39,33 @@ class CellUnclear(Refusal):
 
 Reader = Callable[[str, str], Any]
 """A cell and its column to the value of the outside interface; raises a Refusal."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Several:
+    """Reads a cell of several entries, each by itself: a bad one hides no other."""
+
+    entry: Reader
+    stand_in: Mapping[str, Any]
+    """What stands for a bad entry while the owner checks the others.
+
+    The owner refuses it in the same place, which was told already; so the others keep their
+    positions, and nobody says that the list is too short.
+    """
+    separators: str = ";,\n"
+
+    def __call__(self, cell: str, column: str) -> list[Mapping[str, Any]]:
+        found = Findings()
+        entries = self.read(cell, column, found)
+        found.refuse()
+        return entries
+
+    def read(self, cell: str, column: str, found: Findings) -> list[Mapping[str, Any]]:
+        """Return an entry for each part of the cell; what is wrong with them goes to `found`."""
+        return [
+            found.read(partial(self.entry, part, f"{column}.{position}"), self.stand_in)
+            for position, part in enumerate(_parts(cell, self.separators))
+        ]
 
 
 def words(cell: str, _column: str) -> str:
@@ -103,79 +133,71 @@ def moment(cell: str, column: str) -> datetime:
 
 def codes(cell: str, _column: str) -> list[str]:
     """`a;b`; commas and line breaks do as well."""
-    return [part.lower() for part in _parts(cell)]
+    return [part.lower() for part in _parts(cell, ";,\n")]
 
 
-def languages(cell: str, column: str) -> list[dict[str, Any]]:
-    """`ar:C2;de:B2`."""
-    return [
-        {"tag": skill.tag, "level": skill.level.value}
-        for skill in parse_skills(";".join(_parts(cell)), field=column)
-    ]
+def language(part: str, column: str) -> Mapping[str, Any]:
+    """`ar:C2`."""
+    skill = parse_skill(part, field=column)
+    return {"tag": skill.tag, "level": skill.level.value}
 
 
-def weekly(cell: str, column: str) -> list[dict[str, Any]]:
-    """`mon 18:00-20:00;sat 09:00-12:00`; `sa 9-12` is read, too."""
-    entries = parse_entries(";".join(_parts(cell)), field=column)
-    for position, entry in enumerate(entries):
-        parse_entry(entry, field=f"{column}.{position}")
-    return [
-        {
-            "weekday": entry["weekday"],
-            "from": _two_digits(entry["from"]),
-            "to": _two_digits(entry["to"]),
-        }
-        for entry in entries
-    ]
+def weekly_time(part: str, column: str) -> Mapping[str, Any]:
+    """`mon 18:00-20:00`; `sa 9-12` is read, too."""
+    entry = parse_written_entry(part, field=column)
+    parse_entry(entry, field=column)
+    return {
+        "weekday": entry["weekday"],
+        "from": _two_digits(entry["from"]),
+        "to": _two_digits(entry["to"]),
+    }
 
 
-def slots(cell: str, column: str) -> list[dict[str, Any]]:
-    """`2026-12-02T18:00/2026-12-02T20:00;…` or `02.12.2026 18:00-20:00`."""
-    found = []
+def slot(part: str, column: str) -> Mapping[str, Any]:
+    """`2026-12-02T18:00/2026-12-02T20:00` or `02.12.2026 18:00-20:00`."""
+    typed = _SLOT.fullmatch(part)
+    begins_text, ends_text = typed.groups() if typed else part.partition("/")[::2]
+    if not ends_text:
+        raise CellUnclear(
+            "write 2026-12-02T18:00/2026-12-02T20:00 or 02.12.2026 18:00-20:00", field=column
+        )
+    begins = moment(begins_text.strip(), column)
+    return {"starts_at": begins, "ends_at": _end(ends_text, begins, column)}
+
+
+def absence(part: str, column: str) -> Mapping[str, Any]:
+    """`2026-12-20/2027-01-06` or `20.12.2026-06.01.2027`, both days included; or one day."""
+    typed = _DAYS.fullmatch(part)
+    if typed is None:
+        raise CellUnclear("write 2026-12-20/2027-01-06 or 20.12.2026-06.01.2027", field=column)
+    first = day(typed[1], column)
+    return {"from_on": first, "to_on": day(typed[2], column) if typed[2] else first}
+
+
+def held_check(part: str, column: str) -> Mapping[str, Any]:
+    """`conduct_certificate:2027-01-31`: name and last valid day."""
+    name, _, until = part.partition(":")
+    if not until:
+        raise CellUnclear("write name:last valid day", field=column)
+    return {"check": name.strip().lower(), "valid_until": day(until.strip(), column)}
+
+
+languages = Several(language, {"tag": "und", "level": "A1"})
+weekly = Several(weekly_time, {"weekday": 0, "from": "99:99", "to": "99:99"})
+slots = Several(
+    slot,
+    {
+        "starts_at": datetime(2000, 1, 2, tzinfo=TIMEZONE),
+        "ends_at": datetime(2000, 1, 1, tzinfo=TIMEZONE),
+    },
     # A comma may stand between a day and a time.
-    for position, part in enumerate(_parts(cell, ";\n")):
-        column_here = f"{column}.{position}"
-        typed = _SLOT.fullmatch(part)
-        begins_text, ends_text = typed.groups() if typed else part.partition("/")[::2]
-        if not ends_text:
-            raise CellUnclear(
-                "write 2026-12-02T18:00/2026-12-02T20:00 or 02.12.2026 18:00-20:00",
-                field=column_here,
-            )
-        begins = moment(begins_text.strip(), column_here)
-        found.append({"starts_at": begins, "ends_at": _end(ends_text, begins, column_here)})
-    return found
+    separators=";\n",
+)
+absences = Several(absence, {"from_on": date.max, "to_on": date.min})
+held_checks = Several(held_check, {"check": "training", "valid_until": date.min})
 
 
-def absences(cell: str, column: str) -> list[dict[str, Any]]:
-    """`2026-12-20/2027-01-06;…` or `20.12.2026-06.01.2027`, both days included; or one day."""
-    found = []
-    for position, part in enumerate(_parts(cell)):
-        typed = _DAYS.fullmatch(part)
-        if typed is None:
-            raise CellUnclear(
-                "write 2026-12-20/2027-01-06 or 20.12.2026-06.01.2027",
-                field=f"{column}.{position}",
-            )
-        first = day(typed[1], f"{column}.{position}")
-        last = day(typed[2], f"{column}.{position}") if typed[2] else first
-        found.append({"from_on": first, "to_on": last})
-    return found
-
-
-def held_checks(cell: str, column: str) -> list[dict[str, Any]]:
-    """`conduct_certificate:2027-01-31;confidentiality:2030-12-31`: name and last valid day."""
-    found = []
-    for position, part in enumerate(_parts(cell)):
-        name, _, until = part.partition(":")
-        if not until:
-            raise CellUnclear("write name:last valid day", field=f"{column}.{position}")
-        last = day(until.strip(), f"{column}.{position}")
-        found.append({"check": name.strip().lower(), "valid_until": last})
-    return found
-
-
-def _parts(cell: str, separators: str = ";,\n") -> Sequence[str]:
+def _parts(cell: str, separators: str) -> Sequence[str]:
     return [part.strip() for part in re.split(f"[{separators}]", cell) if part.strip()]
 
 

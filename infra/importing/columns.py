@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from infra.importing.cells import (
     Reader,
+    Several,
     absences,
     code,
     codes,
@@ -30,6 +33,18 @@ class Columns:
     readers: Mapping[str, Reader]
     required: frozenset[str]
     """Without these no row can be imported."""
+    stand_ins: Mapping[str, Any]
+    """For cells that are wrong and cannot be left out while the owner checks the others.
+
+    The contract takes them, and the owner has nothing against them but in their own column, where
+    the cell was told already. Without them a cell that is there would be called missing, or rules
+    about several columns would find something that is right once the cell is mended.
+    """
+
+    def stand_in(self, name: str) -> Any:
+        """What stands for the whole cell; None: it can be left out."""
+        reader = self.readers.get(name)
+        return [reader.stand_in] if isinstance(reader, Several) else self.stand_ins.get(name)
 
 
 VOLUNTEERS = Columns(
@@ -58,6 +73,8 @@ VOLUNTEERS = Columns(
         "checks": held_checks,
     },
     frozenset({"first_name", "postcode"}),
+    # Not left out: one of the two addresses must be there, and what is chosen or shared, too.
+    {"first_name": "", "postcode": "", "email": "?", "phone": "?"},
 )
 ORGANISATIONS = Columns(
     {
@@ -72,6 +89,13 @@ ORGANISATIONS = Columns(
         "municipality": words,
     },
     frozenset({"name", "kind", "contact_first_name", "contact_last_name", "email"}),
+    {
+        "name": "",
+        "kind": "other",
+        "contact_first_name": "",
+        "contact_last_name": "",
+        "email": "",
+    },
 )
 REQUESTS = Columns(
     {
@@ -103,6 +127,18 @@ REQUESTS = Columns(
         "lift_offered": yes_or_no,
     },
     frozenset({"organisation_email", "places"}),
+    {
+        # May have several days, and needs no last one.
+        "kind": "tandem",
+        # Would have given kind, field and title.
+        "task": "?",
+        # Needs no postcode.
+        "remote": True,
+        # Not open-ended, and of no use to lay dates out.
+        "ends_on": date.min,
+        # Needs a name beside it.
+        "contact_phone": "?",
+    },
 )
 COLUMNS = {"volunteers": VOLUNTEERS, "organisations": ORGANISATIONS, "requests": REQUESTS}
 """By kind of file."""

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import ValidationError
 
-from infra.importing.columns import COLUMNS, Columns
+from infra.importing.columns import COLUMNS
+from infra.importing.rows import Reading, read_row
 from infra.importing.sending import Sender, send_organisation, send_request, send_volunteer
 from infra.importing.tables import Table, TableRow
 from shared.kernel.errors import Refusal
@@ -32,12 +33,6 @@ SENDERS: dict[str, Sender] = {
 AT_ONCE = 8
 TRIES = 5
 FIRST_DELAY_S = 0.5
-
-
-class ColumnEmpty(Refusal):
-    """A row lacks what no row can do without."""
-
-    code: ClassVar[str] = "import.column_empty"
 
 
 class ValueRefused(Refusal):
@@ -104,25 +99,6 @@ def doubled_columns(kind: str, table: Table) -> list[str]:
     return sorted({name for name in known if known.count(name) > 1})
 
 
-def read_row(columns: Columns, row: TableRow) -> tuple[dict[str, Any], list[Refusal]]:
-    """The row's values in the outside interface's shape, and everything that cannot be read."""
-    if row.fault is not None:
-        return {}, [row.fault]
-    values: dict[str, Any] = {}
-    refused: list[Refusal] = []
-    for name, reader in columns.readers.items():
-        cell = row.cells.get(name)
-        if cell is None:
-            if name in columns.required:
-                refused.append(ColumnEmpty("this must not be empty", field=name))
-            continue
-        try:
-            values[name] = reader(cell, name)
-        except Refusal as refusal:
-            refused += refusal.errors or [refusal]
-    return values, refused
-
-
 async def import_rows(
     kind: str, table: Table, asker: Asker, *, dry_run: bool
 ) -> AsyncIterator[RowResult]:
@@ -135,14 +111,14 @@ async def import_rows(
     columns, send = COLUMNS[kind], SENDERS[kind]
 
     async def one(row: TableRow) -> tuple[TableRow, _Outcome]:
-        values, refused = read_row(columns, row)
-        if refused:
-            return row, _Outcome(tuple(refused))
-        return row, await _import_one(send, values, asker, dry_run=dry_run)
+        if row.fault is not None:
+            # Nobody can tell which cell belongs to which column.
+            return row, _Outcome((row.fault,))
+        return row, await _import_one(send, read_row(columns, row), asker, dry_run=dry_run)
 
     silent = 0
     async for row, outcome in _several(one(row) for row in table.rows):
-        problems = tuple(_problem(table, row, error) for error in outcome.refused)
+        problems = _problems(table, row, outcome.refused)
         silent = silent + 1 if outcome.unavailable else 0
         if outcome.unavailable and silent >= AT_ONCE:
             raise outcome.unavailable
@@ -160,7 +136,8 @@ async def import_values(
         Unavailable: the services do not answer.
 
     """
-    steps = (_import_one(SENDERS[kind], values, asker, dry_run=False) for values in rows)
+    readings = (Reading(COLUMNS[kind], values) for values in rows)
+    steps = (_import_one(SENDERS[kind], reading, asker, dry_run=False) for reading in readings)
     async for outcome in _several(steps):
         if outcome.unavailable:
             raise outcome.unavailable
@@ -188,28 +165,45 @@ async def _several(
 
 
 async def _import_one(
-    send: Sender, values: dict[str, Any], asker: Asker, *, dry_run: bool
+    send: Sender, reading: Reading, asker: Asker, *, dry_run: bool
 ) -> _Outcome:
+    """One row; where the contract refuses some of it, the owner is asked about the rest."""
+    try:
+        return await _tried(send, reading, asker, dry_run=dry_run)
+    except ValidationError as error:
+        found = from_pydantic(error.errors(include_url=False, include_input=False))
+        refused = [ValueRefused(one.message, field=one.field) for one in found]
+        return await _tried(send, reading.without(refused), asker, dry_run=dry_run)
+
+
+async def _tried(send: Sender, reading: Reading, asker: Asker, *, dry_run: bool) -> _Outcome:
     """One row, tried again while its service does not answer.
 
     The key is new for each run and the same for its tries: a stored reply must not speak for a
     person who was erased since, nor a stored refusal for a catalogue that was mended.
     """
     key = f"import:{new_id()}"
+    # Of a row with findings nothing may be stored: the owner only says what else is wrong.
+    checked_only = dry_run or bool(reading.findings)
     for attempt in range(TRIES):
         try:
-            return _Outcome(known=await send(values, key, asker, dry_run=dry_run))
-        except ValidationError as error:
-            found = from_pydantic(error.errors(include_url=False, include_input=False))
-            return _Outcome(tuple(ValueRefused(one.message, field=one.field) for one in found))
+            known = await send(reading.values, key, asker, dry_run=checked_only)
+            return _Outcome(reading.findings, known=known and not reading.findings)
         except Refusal as refusal:
-            return _Outcome(refusal.errors or (refusal,))
+            return _Outcome(reading.told(refusal.errors or (refusal,)))
         except Unavailable as error:
             if attempt == TRIES - 1:
                 again = RowNotDone("the services failed on this row; import it again later")
-                return _Outcome((again,), unavailable=error)
+                return _Outcome((*reading.findings, again), unavailable=error)
             await asyncio.sleep(FIRST_DELAY_S * 2**attempt)
     raise AssertionError("the loop above returns")
+
+
+def _problems(table: Table, row: TableRow, errors: Iterable[Refusal]) -> tuple[Problem, ...]:
+    """In the order of the file's columns, what is wrong with the whole row last."""
+    order = {name: position for position, name in enumerate(table.letters)}
+    found = (_problem(table, row, error) for error in errors)
+    return tuple(sorted(found, key=lambda one: order.get(one.column, len(order))))
 
 
 def _problem(table: Table, row: TableRow, error: Refusal) -> Problem:

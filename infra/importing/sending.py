@@ -1,7 +1,7 @@
 """Sends one row to the service that owns it, and says whether it was there before."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC
 from typing import Any, ClassVar, Protocol
 from uuid import UUID, uuid5
@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from shared.contracts.network import (
     KeepHandoverContact,
     OrganisationByEmail,
+    OrganisationFound,
     RegisterOrganisation,
 )
 from shared.contracts.profiles import RegisterVolunteer
@@ -20,12 +21,15 @@ from shared.contracts.requests import (
 )
 from shared.kernel.errors import Refusal
 from shared.kernel.fields import Via
+from shared.kernel.findings import Findings
 from shared.kernel.people import comparable
 from shared.messaging.asking import Asker, Replied
 from shared.messaging.retries import Unavailable
 
 IMPORTED = UUID("6f1c44a1-0a3f-5d6e-9b1f-0f6b0c1d2e3f")
 """Namespace of the ids of imported requests."""
+_NOBODY = UUID(int=0)
+"""Whose request it is if the organisation is not known: such a contact is checked and not kept."""
 DEFAULT_CONSENT = "import"
 KNOWN = "known"
 _PEOPLE = {"contact_name", "contact_phone", "organisation_email"}
@@ -52,7 +56,8 @@ class ContactNameMissing(Refusal):
 class Sender(Protocol):
     """Sends a row's values under a key; True if it was there before.
 
-    Raises Refusal and pydantic's ValidationError for a bad row, Unavailable when nobody answers.
+    Raises pydantic's ValidationError before anything is sent, a Refusal with all that the services
+    find wrong, Unavailable when nobody answers.
     """
 
     async def __call__(
@@ -87,54 +92,87 @@ async def send_request(
     values: Mapping[str, Any], key: str, asker: Asker, *, dry_run: bool
 ) -> bool:
     """Post a request of a known organisation, and keep its hand-over contact."""
-    if values.get("contact_phone") and not values.get("contact_name"):
-        raise ContactNameMissing("write who answers the telephone", field="contact_name")
     content = RequestContent.model_validate(
         {name: value for name, value in values.items() if name not in _PEOPLE}
     )
-    found = await asker.ask(OrganisationByEmail(email=values["organisation_email"]))
-    if found.organisation_id is None:
-        raise OrganisationUnknown(
-            "no organisation has this address; import organisations first",
-            field="organisation_email",
-        )
-    request_id = request_id_of(found.organisation_id, content)
-    if (await asker.ask(ShowRequest(request_id=request_id))).found:
-        return True
-    # Asked before anything is kept: of a refused row no contact stays behind.
-    await asker.ask(PreviewNeed(content=content))
-    if dry_run:
-        return False
-    contact_id = await _kept_contact(values, f"{key}:contact", found.organisation_id, asker)
-    outcome = await asker.send(
-        PostRequest(
+    found = Findings()
+    organisation_id = await _organisation(values, asker, found)
+    wish = None
+    if organisation_id is not None:
+        request_id = request_id_of(organisation_id, content)
+        if (await asker.ask(ShowRequest(request_id=request_id))).found:
+            return True
+        wish = PostRequest(
             command_key=key,
             via=Via.IMPORT,
             request_id=request_id,
-            organisation_id=found.organisation_id,
-            content=content.model_copy(update={"contact_id": contact_id}),
+            organisation_id=organisation_id,
+            content=content,
         )
-    )
-    if not isinstance(outcome, Replied):
-        # Stored or not, its end is not known: the same key is sent again and gets the answer.
-        raise Unavailable("requests does not answer")
+    # Asked before anything is kept: of a refused row no contact stays behind.
+    await _note(asker.ask(PreviewNeed(content=content)), found)
+    contact = _contact(values, f"{key}:contact", organisation_id, found)
+    if contact is not None:
+        check = {"command_key": f"{key}:check", "dry_run": True}
+        await _note(asker.ask(contact.model_copy(update=check)), found)
+    found.refuse()
+    if not dry_run and wish is not None:
+        await _post(wish, contact, asker)
     return False
 
 
-async def _kept_contact(
-    values: Mapping[str, Any], key: str, organisation_id: UUID, asker: Asker
+async def _post(wish: PostRequest, contact: KeepHandoverContact | None, asker: Asker) -> None:
+    """Keep the contact, then post the request that names it."""
+    if contact is not None:
+        kept = {"contact_id": (await asker.ask(contact)).contact_id}
+        wish = wish.model_copy(update={"content": wish.content.model_copy(update=kept)})
+    if not isinstance(await asker.send(wish), Replied):
+        # Stored or not, its end is not known: the same key is sent again and gets the answer.
+        raise Unavailable("requests does not answer")
+
+
+async def _note(asked: Awaitable[object], found: Findings) -> None:
+    """Wait for an answer that does not matter unless it is a refusal."""
+    try:
+        await asked
+    except Refusal as refusal:
+        found.add(refusal)
+
+
+async def _organisation(
+    values: Mapping[str, Any], asker: Asker, found: Findings
 ) -> UUID | None:
-    """The id of the hand-over contact that a row names, if it names one."""
-    if not values.get("contact_name"):
+    """Whose request it is; without an address that can be read, nobody's."""
+    email = values.get("organisation_email")
+    known = await asker.ask(OrganisationByEmail(email=email)) if email else OrganisationFound()
+    if known.organisation_id is None:
+        found.add(
+            OrganisationUnknown(
+                "no organisation has this address; import organisations first",
+                field="organisation_email",
+            )
+        )
+    return known.organisation_id
+
+
+def _contact(
+    values: Mapping[str, Any], key: str, organisation_id: UUID | None, found: Findings
+) -> KeepHandoverContact | None:
+    """The wish to keep the hand-over contact that a row names, if it names one."""
+    name, phone = values.get("contact_name"), values.get("contact_phone")
+    if not name:
+        if phone:
+            found.add(
+                ContactNameMissing("write who answers the telephone", field="contact_name")
+            )
         return None
-    wish = KeepHandoverContact(
+    return KeepHandoverContact(
         command_key=key,
         via=Via.IMPORT,
-        organisation_id=organisation_id,
-        name=values["contact_name"],
-        phone=values.get("contact_phone"),
+        organisation_id=organisation_id or _NOBODY,
+        name=name,
+        phone=phone,
     )
-    return (await asker.ask(wish)).contact_id
 
 
 def request_id_of(organisation_id: UUID, content: RequestContent) -> UUID:

@@ -38,20 +38,28 @@ class FileUnreadable(Refusal):
 
 
 class RowMalformed(Refusal):
-    """One row cannot be read; `field` is the column, if it is known."""
+    """One row cannot be taken apart; `field` is the column, if it is known."""
 
     code: ClassVar[str] = "import.row_malformed"
+
+
+class CellMalformed(Refusal):
+    """One cell holds nothing that anybody wrote there, or far too much; `field` is its column."""
+
+    code: ClassVar[str] = "import.cell_malformed"
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
     """One row: its first line in the file (from 1) and its cells by column; empty ones are missing.
 
-    With a `fault` it must not be imported, whatever the cells say.
+    With a `fault` or with `bad` cells it must not be imported, whatever the others say.
     """
 
     line: int
     cells: dict[str, str] = field(default_factory=dict)
+    bad: dict[str, CellMalformed] = field(default_factory=dict)
+    """By column; they are not among the `cells`."""
     fault: RowMalformed | None = None
 
 
@@ -203,18 +211,23 @@ def _row(
     line: int, values: Sequence[str], columns: Sequence[str], *, separated: bool
 ) -> TableRow:
     cells = {n: value for n, value in zip(columns, values, strict=False) if n and value}
+    bad = {n: wrong for n, value in cells.items() if (wrong := _cell_fault(n, value))}
+    good = {n: value for n, value in cells.items() if n not in bad}
     fault = None
     if separated and any(values[len(columns) :]):
         fault = RowMalformed(
             "more cells than the heading has; put a cell that holds the separator in quotation "
             "marks"
         )
-    for name, value in cells.items():
-        if len(value) > MAX_CELL:
-            fault = RowMalformed(f"longer than {MAX_CELL} characters", field=name)
-        elif value.upper() in _FORMULA_ERRORS:
-            fault = RowMalformed("a formula that shows an error", field=name)
-    return TableRow(line, cells, fault)
+    return TableRow(line, good, bad, fault)
+
+
+def _cell_fault(name: str, value: str) -> CellMalformed | None:
+    if len(value) > MAX_CELL:
+        return CellMalformed(f"at most {MAX_CELL} characters", field=name)
+    if value.upper() in _FORMULA_ERRORS:
+        return CellMalformed("a formula that shows an error; write its value", field=name)
+    return None
 
 
 def _malformed(broken: _Broken, columns: Sequence[str]) -> RowMalformed:

@@ -159,8 +159,11 @@ class KeepHandoverContact(Private[ContactKept]):
     """The person whom an assigned volunteer rings; the same person gets the same id."""
 
     organisation_id: UUID
+    """In a dry run not looked at: whom to ring can be wrong although the organisation is, too."""
     name: str
     phone: str | None = None
+    dry_run: bool = False
+    """Check name and number and store nothing; the id in the reply is nobody's."""
 
 
 class IssueApiToken(Private[TokenIssued]):

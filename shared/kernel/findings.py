@@ -14,8 +14,14 @@ class Findings:
     def __init__(self) -> None:
         self._refusals: list[Refusal] = []
 
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """All of them, one for each fault."""
+        return tuple(self._refusals)
+
     def add(self, refusal: Refusal) -> None:
-        self._refusals.append(refusal)
+        """Note a refusal; one of several fields is noted field by field."""
+        self._refusals += refusal.errors or (refusal,)
 
     def read(self, step: Callable[[], T], otherwise: T) -> T:
         """Return what `step` returns, or note its refusal and go on with `otherwise`."""

@@ -13,6 +13,7 @@ import langcodes
 from babel import Locale
 
 from shared.kernel.errors import Refusal
+from shared.kernel.findings import Findings
 
 DEFAULT_LOCALE = "de"
 LOCALES = ("de", "de-simple", "en", "uk", "ru", "ar", "fa", "pl", "ro")
@@ -119,18 +120,17 @@ def parse_level(text: str, *, field: str = "level") -> Level:
         raise LevelUnknown("a level is A1, A2, B1, B2, C1, C2 or native", field=field) from None
 
 
-def parse_skills(text: str, *, field: str = "languages") -> tuple[LanguageSkill, ...]:
-    """Read the CSV form, `ar:C2;de:B2`. Raises LanguageUnknown, LevelUnknown."""
-    skills: list[LanguageSkill] = []
-    for position, part in enumerate(filter(None, (part.strip() for part in text.split(";")))):
-        tag, _, level = part.partition(":")
-        skills.append(
-            LanguageSkill(
-                normalise_tag(tag, field=f"{field}.{position}.tag"),
-                parse_level(level, field=f"{field}.{position}.level"),
-            )
-        )
-    return tuple(skills)
+def parse_skill(text: str, *, field: str) -> LanguageSkill:
+    """Read the CSV form of one language, `ar:C2`; all that is wrong with it is told at once.
+
+    Raises LanguageUnknown, LevelUnknown, or FieldsRefused with both.
+    """
+    typed_tag, _, typed_level = text.partition(":")
+    found = Findings()
+    tag = found.read(lambda: normalise_tag(typed_tag, field=f"{field}.tag"), "")
+    level = found.read(lambda: parse_level(typed_level, field=f"{field}.level"), Level.A1)
+    found.refuse()
+    return LanguageSkill(tag, level)
 
 
 def understands(skill: LanguageSkill, need: LanguageNeed) -> bool:

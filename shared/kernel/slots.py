@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from shared.kernel.errors import Refusal
+from shared.kernel.findings import Findings
 from shared.kernel.weeks import DAYS, Week, WeeklyTime, parse_entry
 
 TIMEZONE = ZoneInfo("Europe/Berlin")
@@ -109,12 +110,7 @@ def expand_weekly(
     belongs to the day on which it starts. Overlapping slots become one. Raises SeriesUnclear,
     YearOutOfReach, and WeeklyTimesUnclear naming the entry.
     """
-    for name, day in (("starts_on", starts_on), ("ends_on", ends_on)):
-        _check_year(day, field=name)
-    if ends_on < starts_on:
-        raise SeriesUnclear("the last day is before the first", field="ends_on")
-    if ends_on - starts_on > MAX_SERIES:
-        raise SeriesUnclear("a series lasts at most two years", field="ends_on")
+    check_days(starts_on, ends_on)
     times = [parse_entry(entry, field=f"{field}.{at}") for at, entry in enumerate(weekly)]
     days = [starts_on + timedelta(days=day) for day in range((ends_on - starts_on).days + 1)]
     slots = sorted(
@@ -123,6 +119,19 @@ def expand_weekly(
     if not slots:
         raise SeriesUnclear("no date of the weekly times lies between the days", field=field)
     return _merged(slots)
+
+
+def check_days(starts_on: date, ends_on: date | None) -> None:
+    """Raise YearOutOfReach or SeriesUnclear where no series can run between the days."""
+    found = Findings()
+    found.read(lambda: _check_year(starts_on, field="starts_on"), None)
+    if ends_on is not None:
+        found.read(lambda: _check_year(ends_on, field="ends_on"), None)
+    found.refuse()
+    if ends_on is not None and ends_on < starts_on:
+        raise SeriesUnclear("the last day is before the first", field="ends_on")
+    if ends_on is not None and ends_on - starts_on > MAX_SERIES:
+        raise SeriesUnclear("a series lasts at most two years", field="ends_on")
 
 
 def touched_half_hours(slot: Slot, tz: ZoneInfo = TIMEZONE) -> Week:

@@ -91,16 +91,19 @@ def parse_entry(entry: Mapping[str, Any], *, field: str) -> WeeklyTime:
 
 def parse_entries(text: str, *, field: str) -> tuple[Entry, ...]:
     """Read the CSV form, `mon 18:00-20:00;sa 09:00-12:00`, into entries (times unchecked)."""
-    entries: list[Entry] = []
-    for position, part in enumerate(filter(None, (part.strip() for part in text.split(";")))):
-        match = _CSV_ENTRY.fullmatch(part)
-        weekday = parse_weekday(match[1]) if match else None
-        if match is None or weekday is None:
-            raise WeeklyTimesUnclear(
-                "a weekly time is written like mon 18:00-20:00", field=f"{field}.{position}"
-            )
-        entries.append({"weekday": weekday, "from": match[2], "to": match[3]})
-    return tuple(entries)
+    parts = filter(None, (part.strip() for part in text.split(";")))
+    return tuple(
+        parse_written_entry(part, field=f"{field}.{at}") for at, part in enumerate(parts)
+    )
+
+
+def parse_written_entry(text: str, *, field: str) -> Entry:
+    """Read one entry of the CSV form, its times unchecked. Raises WeeklyTimesUnclear."""
+    match = _CSV_ENTRY.fullmatch(text)
+    weekday = parse_weekday(match[1]) if match else None
+    if match is None or weekday is None:
+        raise WeeklyTimesUnclear("a weekly time is written like mon 18:00-20:00", field=field)
+    return {"weekday": weekday, "from": match[2], "to": match[3]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ class FieldError:
     """One refused field.
 
     `field` is a path in outside words (`slots.0.ends_at`), empty for the whole. `message` is
-    English, for the API; pages translate by `code`. `limits` are constraints, never input.
+    English, for the API and the command line; pages translate by `code`. `limits` are
+    constraints, never input.
     """
 
     field: str
@@ -33,11 +34,16 @@ class FieldError:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Words:
+    """`english` may name the `limit` and, of a choice, what is `expected`."""
+
     english: str
     german: str
 
 
-_CHOICE = _Words("This is not one of the choices.", msg("Bitte wählen Sie eine der Antworten."))
+_CHOICE = _Words(
+    "This is not one of the choices; give %(expected)s.",
+    msg("Bitte wählen Sie eine der Antworten."),
+)
 _WHOLE_NUMBER = _Words(
     "This is not a whole number.", msg("Bitte geben Sie eine ganze Zahl ein.")
 )
@@ -53,12 +59,8 @@ _INSTANT = _Words(
     "This is not a date and time with its offset (ISO 8601).",
     msg("Bitte geben Sie Datum und Uhrzeit ein."),
 )
-_TOO_LITTLE = _Words(
-    "This is too small.", msg("Die Zahl ist zu klein. Erlaubt ist ab %(limit)s.")
-)
-_TOO_MUCH = _Words(
-    "This is too large.", msg("Die Zahl ist zu groß. Erlaubt ist bis %(limit)s.")
-)
+_TOO_LITTLE = msg("Die Zahl ist zu klein. Erlaubt ist ab %(limit)s.")
+_TOO_MUCH = msg("Die Zahl ist zu groß. Erlaubt ist bis %(limit)s.")
 _LIST = _Words("This is not a list.", msg("Bitte prüfen Sie diese Angabe."))
 _ANY = _Words("This value is not valid.", msg("Bitte prüfen Sie diese Angabe."))
 
@@ -69,19 +71,25 @@ _WORDS: Mapping[str, _Words] = {
         msg("Bitte geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.org."),
     ),
     "string_too_short": _Words(
-        "This text is too short.", msg("Bitte füllen Sie dieses Feld aus.")
+        "This text has too few characters; give at least %(limit)s.",
+        msg("Bitte füllen Sie dieses Feld aus."),
     ),
     "string_too_long": _Words(
-        "This text is too long.", msg("Der Text ist zu lang. Erlaubt sind %(limit)s Zeichen.")
+        "This text has too many characters; give at most %(limit)s.",
+        msg("Der Text ist zu lang. Erlaubt sind %(limit)s Zeichen."),
     ),
-    "too_short": _Words("Too few entries.", msg("Bitte wählen Sie mindestens eine Antwort.")),
+    "too_short": _Words(
+        "These are too few entries; give at least %(limit)s.",
+        msg("Bitte wählen Sie mindestens eine Antwort."),
+    ),
     "too_long": _Words(
-        "Too many entries.", msg("Das sind zu viele Angaben. Erlaubt sind %(limit)s.")
+        "These are too many entries; give at most %(limit)s.",
+        msg("Das sind zu viele Angaben. Erlaubt sind %(limit)s."),
     ),
-    "greater_than": _TOO_LITTLE,
-    "greater_than_equal": _TOO_LITTLE,
-    "less_than": _TOO_MUCH,
-    "less_than_equal": _TOO_MUCH,
+    "greater_than": _Words("This is too small; give more than %(limit)s.", _TOO_LITTLE),
+    "greater_than_equal": _Words("This is too small; give at least %(limit)s.", _TOO_LITTLE),
+    "less_than": _Words("This is too large; give less than %(limit)s.", _TOO_MUCH),
+    "less_than_equal": _Words("This is too large; give at most %(limit)s.", _TOO_MUCH),
     "enum": _CHOICE,
     "literal_error": _CHOICE,
     "int_parsing": _WHOLE_NUMBER,
@@ -111,15 +119,6 @@ FIELD_MESSAGES: Mapping[str, str] = {code: words.german for code, words in _WORD
 ANY_FIELD = _ANY.german
 
 _LIMITS = ("max_length", "min_length", "ge", "gt", "le", "lt")
-# pydantic's own text is made of the schema alone for these, and lists what is allowed.
-_OWN_TEXT_IS_SAFE = {
-    "enum",
-    "literal_error",
-    "string_too_long",
-    "string_too_short",
-    "too_long",
-    "too_short",
-}
 
 
 def from_pydantic(errors: Iterable[Mapping[str, Any]]) -> tuple[FieldError, ...]:
@@ -147,16 +146,14 @@ def _from_one(error: Mapping[str, Any]) -> FieldError:
     if code == "value_error" and "reason" in context:
         code = "email"
     limits = {"limit": limit} if isinstance(limit, int | float | str) else {}
-    return FieldError(outside_path(error["loc"]), code, _message(code, error), limits)
-
-
-def _message(code: str, error: Mapping[str, Any]) -> str:
-    ours = "." in code or code in {"value_error", "assertion_error"}
-    if ours or code in _OWN_TEXT_IS_SAFE:
-        return str(error["msg"]).removeprefix("Value error, ")
-    if code in {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}:
-        return str(error["msg"])
-    return _WORDS.get(code, _ANY).english
+    if code in {"value_error", "assertion_error"} or "." in code:
+        # Ours: a validator of the field wrote it.
+        message = str(error["msg"]).removeprefix("Value error, ")
+    else:
+        # Without the quotation marks that pydantic puts around each choice.
+        expected = str(context.get("expected", "")).replace("'", "")
+        message = _WORDS.get(code, _ANY).english % {"limit": limit, "expected": expected}
+    return FieldError(outside_path(error["loc"]), code, message, limits)
 
 
 def outside_path(location: Iterable[int | str]) -> str:

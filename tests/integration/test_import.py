@@ -1,6 +1,7 @@
 """Imports against real services: once is once, dry runs store nothing, a bad row stops nothing."""
 
 import asyncio
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,61 @@ kontakt@verein.example;single;language;Gestern;Reden;2;04600;Wer Weg;03447 80080
 kontakt@verein.example;single;language;Garten;Graben;2;04600;;03447 800802;01.12.2026 18:00-20:00
 INFO@schule.example;event_help;education;Schulfest;Grillen;3;04626;;;2026-12-05T10:00/12:00
 """
+
+FAULTY = {
+    "organisations": """\
+name,kind,contact_first_name,contact_last_name,email,postcode
+Bachschule,Schule,Jan,,neu@schule.example,4
+Sportverein,association,Ute,Vereinsfrau,sport@verein.example,04600
+Chor,Verein,Ute,Vereinsfrau,chor@verein.example,04600
+""",
+    "volunteers": """\
+first_name;email;postcode;radius_km;asks_per_week;languages;travel
+Amal;amal@freiwillige.example;99999;weit;77;ar:C2,xx:B1;car,Rakete
+Bernd;bernd@freiwillige.example;04600;10;2;de:native;car
+Clara;clara@freiwillige.example;04600;weit;;;
+""",
+    "requests": """\
+organisation_email;kind;field;title;places;postcode;contact_name;contact_phone;slots;remote
+x@verein.example;einmal;language;Garten;zwei;;www.x.example;03447;"bald;01.11.2026 18:00-20:00";jain
+kontakt@verein.example;single;language;Garten;2;04600;Jana;03447 800800;01.12.2026 18:00-20:00;
+kontakt@verein.example;single;language;Hof;2;04600;Karla;;01.12.2026 18:00-20:00;jain
+""",
+}
+"""In each a row with faults of several kinds, a good one, and one that its owner would take."""
+KINDS = "This is not one of the choices; give office, association, school, employer, parish or other."
+TOLD = {
+    "organisations": [
+        (2, "kind", "B", "", KINDS),
+        (2, "contact_last_name", "D", "", "this must not be empty"),
+        (2, "postcode", "F", "", "a postcode has five digits"),
+        (4, "kind", "B", "", KINDS),
+    ],
+    "volunteers": [
+        (2, "postcode", "C", "", "this postcode is neither in the district nor next to it"),
+        (2, "radius_km", "D", "", "write a whole number"),
+        (2, "asks_per_week", "E", "", "This is too large; give at most 14."),
+        (2, "languages", "F", "2.tag", "no language has this tag"),
+        (2, "travel", "G", "2", "This is not one of the choices; give foot, bicycle, car or public_transport."),
+        (4, "radius_km", "D", "", "write a whole number"),
+    ],
+    "requests": [
+        (2, "organisation_email", "A", "", "no organisation has this address; import organisations first"),
+        (2, "kind", "B", "", "This is not one of the choices; give single, series, tandem, interpreting or event_help."),
+        (2, "places", "E", "", "write a whole number"),
+        (2, "contact_name", "G", "", "write a name, without addresses"),
+        (2, "contact_phone", "H", "", "this number has too few or too many digits"),
+        (2, "slots", "I", "1", "write 2026-12-02T18:00/2026-12-02T20:00 or 02.12.2026 18:00-20:00"),
+        (2, "slots", "I", "2.starts_at", "This time is over; give one that is still to come."),
+        (2, "remote", "J", "", "write yes or no"),
+        (4, "remote", "J", "", "write yes or no"),
+    ],
+}  # fmt: skip
+STORED = {
+    "organisations": "network.organisations",
+    "volunteers": "profiles.volunteers",
+    "requests": "requests.requests",
+}
 
 
 @pytest.fixture
@@ -194,6 +250,25 @@ async def test_a_dry_run_tells_the_same_and_stores_nothing(services, import_text
         assert await rows_in(services, table) == [], table
     assert len(await rows_in(services, "network.organisations")) == 2
     assert await messages_of(services) == before
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("kind", FAULTY)
+async def test_every_bad_cell_of_a_row_is_told_in_one_run_whoever_finds_it(
+    services, import_text, kind, dry_run
+):
+    await import_text("organisations", ORGANISATIONS)
+    before = len(await rows_in(services, STORED[kind]))
+
+    results = await import_text(kind, FAULTY[kind], dry_run=dry_run)
+
+    problems = [problem for row in results for problem in row.problems]
+    assert [dataclasses.astuple(problem) for problem in problems] == TOLD[kind]
+    stored = len(await rows_in(services, STORED[kind])) - before
+    assert stored == (0 if dry_run else 1)
+    contacts = await rows_in(services, "network.handover_contacts")
+    kept = ["Jana"] if kind == "requests" and not dry_run else []
+    assert [row["name"] for row in contacts] == kept
 
 
 async def test_an_erased_volunteer_can_be_imported_again(services, import_text):

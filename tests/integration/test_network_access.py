@@ -195,14 +195,22 @@ async def test_a_kept_contact_is_shown_and_an_unknown_one_is_not(portal, organis
     assert not (await portal.ask(HandoverContact(contact_id=new_id()))).found
 
 
-async def test_a_contact_needs_a_name_and_an_organisation(portal, organisation_id):
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_a_contact_needs_a_name_and_an_organisation(portal, organisation_id, dry_run):
+    wish = a_contact(organisation_id, name=" ", phone="x", dry_run=dry_run)
     with pytest.raises(WishRefused) as refused:
-        await portal.ask(a_contact(organisation_id, name=" ", phone="x"))
+        await portal.ask(wish)
     assert [error.field for error in refused.value.errors] == ["contact_name", "contact_phone"]
 
     with pytest.raises(WishRefused) as refused:
         await portal.ask(a_contact(new_id()))
     assert refused.value.code == "network.organisation_unknown"
+
+
+async def test_a_dry_run_keeps_no_contact_and_asks_for_no_organisation(district, portal):
+    await portal.ask(a_contact(new_id(), dry_run=True))
+
+    assert await rows(district, "handover_contacts") == []
 
 
 async def test_the_same_wish_for_a_contact_is_answered_alike_and_another_body_refused(

@@ -214,6 +214,20 @@ def test_a_check_without_a_day_names_its_place_in_the_cell(cell):
     assert refusal(cells.held_checks, cell).field == "column.0"
 
 
+@pytest.mark.parametrize(
+    ("read", "cell", "fields"),
+    [
+        (cells.languages, "xx:B1;de:B2;ar:C3", ["column.0.tag", "column.2.level"]),
+        (cells.weekly, "Freitagabend;mo 18-20;fr 25-26", ["column.0", "column.2.from"]),
+        (cells.slots, "morgen;02.12.2026 18:00-20:00;bald", ["column.0", "column.2"]),
+        (cells.absences, "bald;24.12.2026;31.02.2026", ["column.0", "column.2"]),
+        (cells.held_checks, "training;training:2027-01-31;x:bald", ["column.0", "column.2"]),
+    ],
+)
+def test_every_bad_entry_of_a_cell_is_told_at_once(read, cell, fields):
+    assert [error.field for error in refusal(read, cell).errors] == fields
+
+
 def test_every_field_of_a_contract_is_a_column_and_no_other():
     not_a_column = {"command_key", "via", "staff_id", "dry_run", "verified", "contact_id"}
     people = {"organisation_email", "contact_name", "contact_phone"}

@@ -7,16 +7,13 @@ import pytest
 
 from infra.cli.importing import where
 from infra.importing.columns import ORGANISATIONS, REQUESTS, VOLUNTEERS
-from infra.importing.run import (
-    Problem,
-    doubled_columns,
-    missing_columns,
-    read_row,
-    unknown_columns,
-)
+from infra.importing.rows import Reading, read_row
+from infra.importing.run import Problem, doubled_columns, missing_columns, unknown_columns
 from infra.importing.sending import request_id_of
-from infra.importing.tables import RowMalformed, Table, TableRow
+from infra.importing.tables import CellMalformed, Table, TableRow
+from shared.contracts.profiles import RegisterVolunteer
 from shared.contracts.requests import RequestContent
+from shared.kernel.errors import Refusal
 from shared.kernel.slots import TIMEZONE
 
 OFFICE = UUID("0198f000-0000-7000-8000-000000000001")
@@ -26,6 +23,10 @@ TEN = datetime(2026, 12, 2, 10, 0, tzinfo=TIMEZONE)
 
 def a_table(*columns: str) -> Table:
     return Table(columns, {}, ())
+
+
+def fields(refusals) -> list[str | None]:
+    return [refusal.field for refusal in refusals]
 
 
 def content(**changes) -> RequestContent:
@@ -54,24 +55,63 @@ def test_columns_are_missing_unknown_or_doubled():
 
 
 def test_everything_that_cannot_be_read_in_a_row_is_told_at_once():
-    row = TableRow(7, {"postcode": "04600", "radius_km": "weit", "languages": "ar:C2;xx"})
+    row = TableRow(
+        7,
+        {"postcode": "04600", "radius_km": "weit", "languages": "ar:C2;xx:B1"},
+        bad={"phone": CellMalformed("a formula", field="phone")},
+    )
 
-    values, refused = read_row(VOLUNTEERS, row)
+    reading = read_row(VOLUNTEERS, row)
 
-    assert values == {"postcode": "04600"}
-    assert [error.field for error in refused] == ["first_name", "radius_km", "languages.1.tag"]
+    assert fields(reading.findings) == ["first_name", "phone", "radius_km", "languages.1.tag"]
 
 
-def test_a_malformed_row_is_not_read_at_all():
-    fault = RowMalformed("more cells than the heading has")
+def test_what_is_wrong_leaves_a_stand_in_or_nothing():
+    cells = {"postcode": "04600", "radius_km": "weit", "languages": "ar:C2;xx:B1"}
 
-    assert read_row(VOLUNTEERS, TableRow(7, {"first_name": "Amal"}, fault)) == ({}, [fault])
+    reading = read_row(VOLUNTEERS, TableRow(7, cells))
+
+    assert reading.values == {
+        "first_name": "",
+        "postcode": "04600",
+        "languages": [{"tag": "ar", "level": "C2"}, {"tag": "und", "level": "A1"}],
+    }
+
+
+def test_what_the_contract_refuses_is_left_out_beside_what_cannot_be_read():
+    cells = {"first_name": "A", "postcode": "04600", "radius_km": "weit", "fields": "a;work"}
+    cells["checks"] = "training:2030-12-31;x:2030-12-31"
+    reading = read_row(VOLUNTEERS, TableRow(7, cells))
+
+    rest = reading.without(
+        [Refusal("x", field="fields.0"), Refusal("y", field="checks.1.check")]
+    )
+
+    assert fields(rest.findings) == ["radius_km", "fields.0", "checks.1.check"]
+    assert set(rest.values) == {"first_name", "postcode", "checks"}
+    assert [check["check"] for check in rest.values["checks"]] == ["training", "training"]
+    assert RegisterVolunteer.model_validate(
+        {**rest.values, "command_key": "key-0001", "consent_version": "1"}
+    )
+
+
+def test_the_owner_is_believed_about_what_it_got_and_not_about_stand_ins():
+    cells = {"postcode": "99999", "slots": "bald;01.11.2026 18:00-20:00", "remote": "jain"}
+    reading = read_row(REQUESTS, TableRow(7, cells))
+    refused = ("postcode", "slots.0.ends_at", "slots.1.starts_at", "slots", "remote", None)
+
+    told = reading.told(Refusal("x", field=field) for field in refused)
+
+    assert fields(told) == [
+        *("organisation_email", "places", "remote", "slots.0"),
+        *("postcode", "slots.1.starts_at", "slots", None),
+    ]
 
 
 def test_empty_cells_are_unknown_and_not_empty_words():
-    values, refused = read_row(VOLUNTEERS, TableRow(2, {"first_name": "A", "postcode": "4600"}))
+    reading = read_row(VOLUNTEERS, TableRow(2, {"first_name": "A", "postcode": "4600"}))
 
-    assert (values, refused) == ({"first_name": "A", "postcode": "04600"}, [])
+    assert reading == Reading(VOLUNTEERS, {"first_name": "A", "postcode": "04600"})
 
 
 @pytest.mark.parametrize(
@@ -83,10 +123,10 @@ def test_empty_cells_are_unknown_and_not_empty_words():
     ],
 )
 def test_codes_may_begin_with_a_capital(columns, cells):
-    values, refused = read_row(columns, TableRow(2, cells))
+    reading = read_row(columns, TableRow(2, cells))
 
-    assert refused == []
-    assert {"email", "school", "single"} & set(values.values())
+    assert reading.findings == ()
+    assert {"email", "school", "single"} & set(reading.values.values())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.kernel.errors import Refusal
 from shared.kernel.languages import (
     LOCALES,
     LanguageNeed,
@@ -13,7 +14,7 @@ from shared.kernel.languages import (
     language_name,
     normalise_tag,
     parse_level,
-    parse_skills,
+    parse_skill,
     stands_for,
     understands,
 )
@@ -89,26 +90,25 @@ def test_another_level_is_refused(typed):
     assert refused.value.field == "languages.0.level"
 
 
-def test_a_list_of_a_file_is_read():
-    assert parse_skills("ar:C2; de:b2;") == (
-        LanguageSkill("ar", Level.C2),
-        LanguageSkill("de", Level.B2),
-    )
+@pytest.mark.parametrize("text", ["ar:C2", "AR : c2"])
+def test_a_language_of_a_file_is_read(text):
+    assert parse_skill(text, field="languages.1") == LanguageSkill("ar", Level.C2)
 
 
 @pytest.mark.parametrize(
-    ("text", "field"),
+    ("text", "fields"),
     [
-        ("ar:C2;xx:B2", "languages.1.tag"),
-        ("ar", "languages.0.level"),
-        ("ar:C2;de:", "languages.1.level"),
+        ("xx:B2", ["languages.1.tag"]),
+        ("ar", ["languages.1.level"]),
+        ("de:", ["languages.1.level"]),
+        ("xx:D1", ["languages.1.tag", "languages.1.level"]),
     ],
 )
-def test_a_broken_list_is_refused_by_its_place(text, field):
-    with pytest.raises((LanguageUnknown, LevelUnknown)) as refused:
-        parse_skills(text)
+def test_a_broken_language_is_refused_by_all_that_is_wrong_with_it(text, fields):
+    with pytest.raises(Refusal) as refused:
+        parse_skill(text, field="languages.1")
 
-    assert refused.value.field == field
+    assert [error.field for error in refused.value.errors] == fields
 
 
 def test_modes_are_unknown_until_stated():

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from shared.kernel.errors import FieldsRefused
 from shared.kernel.slots import (
     TIMEZONE,
     SeriesUnclear,
@@ -151,6 +152,13 @@ def test_a_series_without_sensible_days_is_refused(starts_on, ends_on, refusal, 
         expand_weekly([weekly(2, "18:00", "20:00")], starts_on, ends_on)
 
     assert refused.value.field == field
+
+
+def test_two_years_out_of_reach_are_told_at_once():
+    with pytest.raises(FieldsRefused) as refused:
+        expand_weekly([weekly(2, "18:00", "20:00")], date(1026, 7, 1), date(3026, 7, 1))
+
+    assert [error.field for error in refused.value.errors] == ["starts_on", "ends_on"]
 
 
 def test_a_broken_weekly_time_is_refused_by_its_place():

@@ -167,6 +167,20 @@ def test_all_slips_are_told_at_once():
     assert caught.value.field == "title"
 
 
+@pytest.mark.parametrize(
+    ("slots", "fields"),
+    [
+        ((a_slot(-1),), {"slots.0.starts_at"}),
+        ((a_slot(-1), a_slot(20)), {"slots.0.starts_at", "answer_by"}),
+        ((a_slot(-1), a_slot(30)), {"slots.0.starts_at"}),
+    ],
+)
+def test_answers_are_not_too_late_for_a_date_that_is_over(slots, fields):
+    content = a_content(kind=Kind.EVENT_HELP, slots=slots, answer_by=NOW + timedelta(days=25))
+
+    assert set(errors_of(content)) == fields
+
+
 def test_every_slot_within_a_longer_one_is_named():
     content = a_content(slots=(a_slot(1, 72), a_slot(2, 1), a_slot(3, 1)))
 

@@ -88,7 +88,7 @@ def test_times_of_today_that_are_over_are_left_out():
         ({"ends_on": None}, "ends_on", "requests.required"),
         ({"starts_on": date(2026, 5, 3)}, "starts_on", "requests.slot_in_the_past"),
         ({"ends_on": date(2026, 5, 4)}, "ends_on", "slots.series_unclear"),
-        ({"ends_on": date(9999, 1, 1)}, "weekly", "requests.too_many_dates"),
+        ({"ends_on": date(9999, 1, 1)}, "ends_on", "slots.year_out_of_reach"),
         ({"starts_on": date(9999, 12, 31)}, "starts_on", "slots.year_out_of_reach"),
         ({"weekly": weekly((7, "18:00", "20:00"))}, "weekly.0.weekday", "weeks.unclear"),
         ({"weekly": weekly((1, "25:00", "26:00"))}, "weekly.0.from", "weeks.unclear"),
@@ -134,6 +134,35 @@ def test_a_slip_is_refused_by_the_name_of_its_field(change, field, code):
     }
 
     assert errors_of(a_content(**(content | change))) == {field: code}
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"starts_on": date(2026, 5, 3), "ends_on": None}, {"starts_on", "ends_on"}),
+        (
+            {"starts_on": date(3026, 5, 5), "ends_on": date(3026, 6, 5)},
+            {"starts_on", "ends_on"},
+        ),
+        (
+            {"weekly": weekly((1, "25:00", "26:00")), "ends_on": date(2026, 5, 4)},
+            {"weekly.0.from", "ends_on"},
+        ),
+        (
+            {"kind": Kind.TANDEM, "starts_on": date(3026, 5, 5), "ends_on": None},
+            {"starts_on"},
+        ),
+    ],
+)
+def test_slips_of_several_fields_are_told_at_once(change, fields):
+    content = {
+        "slots": (),
+        "weekly": weekly((1, "18:00", "20:00")),
+        "starts_on": date(2026, 5, 5),
+        "ends_on": date(2026, 6, 5),
+    }
+
+    assert set(errors_of(a_content(**(content | change)))) == fields
 
 
 def test_the_week_of_a_tandem_may_go_on_without_a_last_day():

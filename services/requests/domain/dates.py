@@ -21,7 +21,7 @@ from services.requests.domain.refusals import (
 from shared.kernel.errors import Refusal
 from shared.kernel.fields import Kind
 from shared.kernel.findings import Findings
-from shared.kernel.slots import Slot, expand_weekly
+from shared.kernel.slots import Slot, check_days, expand_weekly
 from shared.kernel.weeks import DAY_MINUTES, DAYS, WeeklyTime, parse_entry
 
 MAX_DATES = 120
@@ -104,20 +104,11 @@ def _weekly(
     content: Content, kind: Kind, *, now: datetime, tz: ZoneInfo, found: Findings
 ) -> Dates:
     """Lay weekly times out; times of the first day that are over are left out."""
-    starts_on, ends_on = content.starts_on, content.ends_on
     entries_readable = _check_entries(content, found)
-    if starts_on is None:
-        found.add(FieldRequired("starts_on"))
-    elif starts_on < now.astimezone(tz).date():
-        found.add(SlotInThePast("starts_on"))
+    days = _days(content, kind, now.astimezone(tz).date(), found)
+    if days is None or not entries_readable:
         return NO_DATES
-    if ends_on is None and kind is not Kind.TANDEM:
-        found.add(FieldRequired("ends_on"))
-        return NO_DATES
-    if starts_on is None or not entries_readable:
-        return NO_DATES
-    if ends_on is None:
-        ends_on = min(starts_on, date.max - OPEN_END_PLANNED) + OPEN_END_PLANNED
+    starts_on, ends_on = days
     if (ends_on - starts_on).days // DAYS * len(content.weekly) > MAX_DATES:
         found.add(TooManyDates("weekly"))
         return NO_DATES
@@ -129,6 +120,28 @@ def _weekly(
         found.add(SlotInThePast("weekly"))
     # The day is set to the first date, so that it is not "in the past" when words are changed.
     return Dates(coming, _day(coming[0], tz) if coming else None)
+
+
+def _days(
+    content: Content, kind: Kind, today: date, found: Findings
+) -> tuple[date, date] | None:
+    """The first and the last day of weekly times; None if one is missing or they cannot be."""
+    starts_on, ends_on = content.starts_on, content.ends_on
+    if starts_on is None:
+        found.add(FieldRequired("starts_on"))
+    elif starts_on < today:
+        found.add(SlotInThePast("starts_on"))
+    if ends_on is None and kind is not Kind.TANDEM:
+        found.add(FieldRequired("ends_on"))
+        return None
+    if starts_on is None or starts_on < today:
+        return None
+    try:
+        check_days(starts_on, ends_on)
+    except Refusal as refusal:
+        found.add(refusal)
+        return None
+    return starts_on, ends_on or starts_on + OPEN_END_PLANNED
 
 
 def _check_entries(content: Content, found: Findings) -> bool:

@@ -214,9 +214,11 @@ def _check_answer_by(
     answer_by = content.answer_by
     if answer_by is None:
         return
+    # A date that is over is told by itself; for the one that comes instead this may be in time.
+    first = min((slot.starts_at for slot in dates.slots if slot.starts_at > now), default=None)
     if answer_by.utcoffset() is None:
         found.add(TimeZoneMissing("write the time with its time zone", field="answer_by"))
     elif answer_by <= now and answer_by != accepted:
         found.add(AnswerByPast("answer_by"))
-    elif dates.slots and answer_by >= dates.slots[0].starts_at:
+    elif first is not None and answer_by >= first:
         found.add(AnswerByTooLate("answer_by"))
