@@ -107,8 +107,8 @@ def tally(rows: Rows, of: Rows) -> NDArray[np.int64]:
 def total(rows: Rows, of: Rows, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """The sum of the weights of each of the sorted `rows` in `of`; shape as `rows`."""
     at, there = positions(rows, of)
-    summed: NDArray[np.float64] = np.bincount(at[there], weights[there], minlength=len(rows))
-    return summed
+    summed = np.bincount(at[there], weights[there], minlength=len(rows))
+    return summed.astype(np.float64, copy=False)
 
 
 def among(rows: Rows, of: Rows) -> Mask:
