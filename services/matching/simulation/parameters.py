@@ -7,6 +7,7 @@ from datetime import date
 from hashlib import sha256
 from math import isclose
 
+from shared.kernel.fields import Field
 from shared.kernel.languages import Level
 from shared.kernel.quiet_hours import QuietHours
 
@@ -15,8 +16,11 @@ Classes = tuple[tuple[float, float], ...]
 Shares = tuple[tuple[str, float], ...]
 """Codes, each with a share of 0..1."""
 
-DAY_HOURS = 24
-_DAYS = 7
+FIELDS = tuple(Field)
+LEVELS = tuple(Level)
+"""Columns of a world have the fields in this order, and levels as positions in this one."""
+
+_DAY_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Volunteers:
         _check_classes(self.radius_km, "radius_km")
         _check_sum((one.share for one in self.capacity), "capacity")
         ends = [start + self.day_part_hours for start in self.day_parts]
-        apart = [*zip(ends, (*self.day_parts[1:], DAY_HOURS), strict=True)]
+        apart = [*zip(ends, (*self.day_parts[1:], _DAY_HOURS), strict=True)]
         _check(bool(apart), "day_parts", "write at least one")
         _check(all(end <= start for end, start in apart), "day_parts", "they overlap")
 
@@ -104,7 +108,7 @@ class Languages:
         for at in ("spoken_levels", "needed_levels"):
             levels: Shares = getattr(self, at)
             _check_sum((share for _, share in levels), at)
-            _check(all(code in set(Level) for code, _ in levels), at, "write levels")
+            _check(all(code in LEVELS for code, _ in levels), at, "write levels")
         unknown = {code for code, _ in self.scarcer} - set(self.further)
         _check(not unknown, "scarcer", f"{sorted(unknown)} is no further language")
 
