@@ -21,6 +21,7 @@ COMMANDS = {
     "import": ("infra.cli.importing", "import_command"),
     "doctor": ("infra.cli.doctor", "doctor_command"),
     "rebuild": ("infra.cli.rebuild", "rebuild_command"),
+    "simulate": ("infra.cli.simulate", "simulate_command"),
     "token": ("infra.cli.people", "token_command"),
     "sign-in": ("infra.cli.people", "sign_in_command"),
     "account": ("infra.cli.people", "account_cli"),

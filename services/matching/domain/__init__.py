@@ -2,7 +2,7 @@
 
 Who fits          `need` (what is asked), `roster` (who could), `rules`, `calendar_rules` (who may
                   not, and why), `score`, `ranking` (in which order).
-Who is asked when `chance`, `odds`, `dates`, `waves`.
+Who is asked when `chance`, `outcomes`, `odds`, `dates`, `waves`.
 Who has a place   `board` (the aggregate), changed by `inviting`, `answering`, `skipping`,
                   `coordinating` and `changing`, which share `placing`; each returns the new board
                   and its `effects`.

@@ -1,0 +1,1 @@
+"""Ways of asking: what others do, and the product's own waves."""

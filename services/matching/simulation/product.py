@@ -1,0 +1,259 @@
+"""The one place that calls the product: its boards, rosters, ranks, waves, answers and histories.
+
+Does what the service's planner and handlers do around the domain, with mails that leave at once,
+people whom a coordinator knows, and nobody who decides by hand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import Enum, auto
+from uuid import UUID
+
+import numpy as np
+
+from services.matching.domain.answering import Reply, answer
+from services.matching.domain.board import Board, Invitation, People, Standing
+from services.matching.domain.chance import AnswerHistory, chance_of_yes
+from services.matching.domain.effects import InvitationExpired
+from services.matching.domain.inviting import Ask, issue
+from services.matching.domain.need import Need
+from services.matching.domain.outcomes import count
+from services.matching.domain.ranking import rank
+from services.matching.domain.refusals import RequestHasStarted, TaskIsOver
+from services.matching.domain.roster import Person, PersonState
+from services.matching.domain.sending import email_sent, next_due, pass_time
+from services.matching.domain.tuning import Tuning
+from services.matching.domain.waves import plan_wave
+from services.matching.simulation.asking import Asking, Decision
+from services.matching.simulation.crowd import MONTH
+from services.matching.simulation.parameters import FIELDS, LEVELS
+from services.matching.simulation.posting import Posted
+from services.matching.simulation.volunteers import NOT_SPOKEN, Floats
+from services.matching.simulation.world import World
+from shared.kernel.fields import Answer, Kind, Via
+from shared.kernel.ids import (
+    AssignmentId,
+    InvitationId,
+    OrganisationId,
+    RequestId,
+    VolunteerId,
+)
+from shared.kernel.languages import LanguageSkill
+from shared.kernel.places import Point
+from shared.kernel.weeks import Week
+
+_ROWS = (1 << 32) - 1
+
+
+class Outcome(Enum):
+    """What became of an answer."""
+
+    PLACE = auto()
+    TOO_LATE = auto()
+    """A yes that brought no place."""
+    NONE = auto()
+
+
+class Desk:
+    """The product's state of one run: a board a request, and what it knows of each volunteer."""
+
+    def __init__(self, world: World, tuning: Tuning) -> None:
+        self._world, self._tuning = world, tuning
+        self._boards: dict[int, Board] = {}
+        self._histories = [AnswerHistory() for _ in range(world.volunteers.count)]
+        self._counted: dict[tuple[int, int], bool | None] = {}
+        self._people = [person_of(world, row) for row in range(world.volunteers.count)]
+        self._asked_at: list[list[datetime]] = [[] for _ in self._people]
+        self._stale: set[int] = set()
+        self._ids = 0
+
+    def open(self, number: int) -> None:
+        """A request was posted."""
+        self._boards[number] = Board(need_of(self._world, number))
+
+    def free(self, number: int) -> int:
+        return self._boards[number].free
+
+    def wave(self, number: int) -> int:
+        return max((one.wave for one in self._boards[number].invitations), default=0)
+
+    def next_due(self, number: int) -> datetime | None:
+        """When the next deadline ends."""
+        return next_due(self._boards[number])
+
+    def pass_time(self, number: int, now: datetime) -> None:
+        """End deadlines; silence until then counts as a no."""
+        board = self._boards[number]
+        after, effects = pass_time(
+            board, self._waiting_people(board), now=now, tuning=self._tuning
+        )
+        self._boards[number] = after
+        for effect in effects:
+            if isinstance(effect, InvitationExpired):
+                self._count(number, row_of(effect.volunteer_id), now)
+
+    def plan(self, number: int, now: datetime) -> Decision:
+        """What the planner would do now: rank everybody, and size a wave."""
+        board = self._boards[number]
+        self._refresh()
+        ranking = rank(board.need, self._people, now, self._tuning, board.exclusions(now))
+        plan = plan_wave(board, ranking, now, self._tuning)
+        asks = [
+            Asking(row_of(ask.volunteer_id), ask.chance, ask.answer_within)
+            for ask in plan.invite
+        ]
+        return Decision(asks, plan.next_look_at)
+
+    def ask(self, number: int, asks: Sequence[Asking], now: datetime) -> list[Invitation]:
+        """Send a wave; each mail leaves at once. Return the invitations, in the same order."""
+        board = self._boards[number]
+        wanted = [Ask(volunteer_id(one.row), one.chance, one.within) for one in asks]
+        ids = [InvitationId(self._new_id()) for _ in asks]
+        board, _ = issue(board, wanted, ids, now=now, tuning=self._tuning)
+        for identity in ids:
+            board, _ = email_sent(board, identity, sent_at=now, tuning=self._tuning)
+        self._boards[number] = board
+        for one in asks:
+            kept = [at for at in self._asked_at[one.row] if now - at < MONTH]
+            self._asked_at[one.row] = [*kept, now]
+            self._stale.add(one.row)
+        return list(board.invitations[-len(asks) :])
+
+    def answer(self, number: int, row: int, said: Answer, now: datetime) -> Outcome:
+        """Take an answer as it comes in."""
+        board = self._boards[number]
+        invitation = board.invitation_of(volunteer_id(row))
+        if invitation is None:
+            raise LookupError("only who was asked answers")
+        reply = Reply(
+            invitation.invitation_id,
+            said,
+            Via.EMAIL,
+            board.need.version,
+            AssignmentId(self._new_id()),
+        )
+        people = {volunteer_id(row): self._standing(row), **self._waiting_people(board)}
+        try:
+            board, _ = answer(board, reply, people, now=now, tuning=self._tuning)
+        except (RequestHasStarted, TaskIsOver):
+            return Outcome.TOO_LATE if said is Answer.YES else Outcome.NONE
+        self._boards[number] = board
+        self._count(number, row, now)
+        claim = board.claim_of(volunteer_id(row))
+        if claim is None:
+            return Outcome.NONE
+        if not claim.holds_place:
+            return Outcome.TOO_LATE
+        self._take(number, row, now)
+        return Outcome.PLACE
+
+    def chances(self, rows: Sequence[int], now: datetime) -> Floats:
+        """The chance of a yes by each one's history."""
+        return np.array([chance_of_yes(self._histories[row], now) for row in rows])
+
+    def pause(self, row: int, until: datetime | None) -> None:
+        """Nobody writes to them before `until`; None: never again."""
+        self._people[row] = replace(
+            self._people[row], state=PersonState.PAUSED, paused_until=until
+        )
+
+    def person(self, row: int) -> Person:
+        """One volunteer as the rules read them now."""
+        self._refresh()
+        return self._people[row]
+
+    def board(self, number: int) -> Board:
+        return self._boards[number]
+
+    def _refresh(self) -> None:
+        """Tell people's rows of the newest asks and answers: only who ranks needs that."""
+        for row in self._stale:
+            self._people[row] = replace(
+                self._people[row],
+                asked_at=tuple(self._asked_at[row]),
+                history=self._histories[row],
+            )
+        self._stale.clear()
+
+    def _take(self, number: int, row: int, now: datetime) -> None:
+        request, person = self._world.requests[number], self._people[row]
+        held = tuple(slot for slot in person.held if slot.ends_at > now - MONTH)
+        self._people[row] = replace(
+            person,
+            held=(*held, *request.slots),
+            worked_with=person.worked_with | {organisation_id(request)},
+        )
+
+    def _count(self, number: int, row: int, now: datetime) -> None:
+        invitation = self._boards[number].invitation_of(volunteer_id(row))
+        if invitation is None:
+            return
+        counted = self._counted.get((number, row))
+        self._histories[row], self._counted[number, row] = count(
+            self._histories[row], invitation, counted=counted, now=now
+        )
+        self._stale.add(row)
+
+    def _standing(self, row: int) -> Standing:
+        return Standing(known=True, held=self._people[row].held)
+
+    def _waiting_people(self, board: Board) -> People:
+        rows = [row_of(claim.volunteer_id) for claim in board.waiting]
+        return {volunteer_id(row): self._standing(row) for row in rows}
+
+    def _new_id(self) -> UUID:
+        self._ids += 1
+        return UUID(int=self._ids)
+
+
+def volunteer_id(row: int) -> VolunteerId:
+    return VolunteerId(UUID(int=row))
+
+
+def row_of(identity: VolunteerId) -> int:
+    return identity.int & _ROWS
+
+
+def organisation_id(request: Posted) -> OrganisationId:
+    return OrganisationId(UUID(int=request.organisation))
+
+
+def need_of(world: World, number: int) -> Need:
+    """The request as matching is told of it."""
+    request = world.requests[number]
+    return Need(
+        # With the seed, so that ties are broken otherwise in another world.
+        request_id=RequestId(UUID(int=(world.seed << 64) + number)),
+        organisation_id=organisation_id(request),
+        version=1,
+        facts_version=1,
+        kind=Kind.SINGLE if len(request.slots) == 1 else Kind.SERIES,
+        field=FIELDS[request.field],
+        places=request.places,
+        slots=request.slots,
+        point=request.point,
+        languages=() if request.need is None else (request.need,),
+    )
+
+
+def person_of(world: World, row: int) -> Person:
+    """The volunteer as matching is told of them, before anything was asked."""
+    people, tags = world.volunteers, world.parameters.languages.tags
+    return Person(
+        volunteer_id(row),
+        version=1,
+        known=True,
+        point=Point(float(people.latitude[row]), float(people.longitude[row])),
+        radius_km=float(people.radius_km[row]),
+        languages=tuple(
+            LanguageSkill(tag, LEVELS[level])
+            for tag, level in zip(tags, people.levels[row], strict=True)
+            if level != NOT_SPOKEN
+        ),
+        fields=frozenset(
+            field for field, chosen in zip(FIELDS, people.fields[row], strict=True) if chosen
+        ),
+        availability=Week(tuple(int(day) for day in people.free[row])),
+        hours_per_week=float(people.hours_per_week[row]),
+    )
