@@ -168,7 +168,7 @@ async def test_an_ask_that_another_planner_spent_meanwhile_is_not_spent_again(un
     planned = [
         await looker.plan(board.board) for looker, board in zip(lookers, looked, strict=True)
     ]
-    assert [plan.chosen for plan in planned] == [[person], [person]]
+    assert [list(plan.chosen) for plan in planned] == [[person], [person]]
 
     await asyncio.gather(
         *(
