@@ -4,22 +4,26 @@ Does what the service's planner and handlers do around the domain, with mails th
 people whom a coordinator knows, and nobody who decides by hand.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum, auto
 from uuid import UUID
 
 import numpy as np
 
+from services.matching.domain.agenda import lay_out
 from services.matching.domain.answering import Reply, answer
 from services.matching.domain.board import Board, Invitation, People, Standing
 from services.matching.domain.chance import AnswerHistory, chance_of_yes
+from services.matching.domain.columns.doings import Dates, Doings
+from services.matching.domain.columns.pool import Pool
 from services.matching.domain.effects import InvitationExpired
 from services.matching.domain.inviting import Ask, issue
 from services.matching.domain.need import Need
 from services.matching.domain.outcomes import count
-from services.matching.domain.ranking import rank
+from services.matching.domain.ranking import rank_pool
 from services.matching.domain.refusals import RequestHasStarted, TaskIsOver
 from services.matching.domain.roster import Person, PersonState
 from services.matching.domain.sending import email_sent, next_due, pass_time
@@ -64,7 +68,9 @@ class Desk:
         self._histories = [AnswerHistory() for _ in range(world.volunteers.count)]
         self._counted: dict[tuple[int, int], bool | None] = {}
         self._people = [person_of(world, row) for row in range(world.volunteers.count)]
-        self._asked_at: list[list[datetime]] = [[] for _ in self._people]
+        self._pool = Pool.of(self._people)
+        self._asked: deque[tuple[int, float]] = deque()
+        self._promised: deque[tuple[int, float, float]] = deque()
         self._stale: set[int] = set()
         self._ids = 0
 
@@ -97,7 +103,9 @@ class Desk:
         """What the planner would do now: rank everybody, and size a wave."""
         board = self._boards[number]
         self._refresh()
-        ranking = rank(board.need, self._people, now, self._tuning, board.exclusions(now))
+        doings = self._doings(organisation_id(self._world.requests[number]), now)
+        agenda = lay_out(board.need, now, self._tuning)
+        ranking = rank_pool(agenda, self._pool, doings, board.exclusions(now))
         plan = plan_wave(board, ranking, now, self._tuning)
         asks = [
             Asking(row_of(ask.volunteer_id), ask.chance, ask.answer_within)
@@ -114,10 +122,7 @@ class Desk:
         for identity in ids:
             board, _ = email_sent(board, identity, sent_at=now, tuning=self._tuning)
         self._boards[number] = board
-        for one in asks:
-            kept = [at for at in self._asked_at[one.row] if now - at < MONTH]
-            self._asked_at[one.row] = [*kept, now]
-            self._stale.add(one.row)
+        self._asked.extend((one.row, now.timestamp()) for one in asks)
         return list(board.invitations[-len(asks) :])
 
     def answer(self, number: int, row: int, said: Answer, now: datetime) -> Outcome:
@@ -157,24 +162,43 @@ class Desk:
         self._people[row] = replace(
             self._people[row], state=PersonState.PAUSED, paused_until=until
         )
+        self._stale.add(row)
 
     def person(self, row: int) -> Person:
         """One volunteer as the rules read them now."""
         self._refresh()
-        return self._people[row]
+        asked_at = (at for asked, at in self._asked if asked == row)
+        moments = tuple(datetime.fromtimestamp(at, UTC) for at in asked_at)
+        return replace(self._people[row], asked_at=moments)
 
     def board(self, number: int) -> Board:
         return self._boards[number]
 
     def _refresh(self) -> None:
-        """Tell people's rows of the newest asks and answers: only who ranks needs that."""
+        """Write the rows of those whose history or pause changed: only who ranks needs that."""
         for row in self._stale:
-            self._people[row] = replace(
-                self._people[row],
-                asked_at=tuple(self._asked_at[row]),
-                history=self._histories[row],
-            )
+            self._people[row] = replace(self._people[row], history=self._histories[row])
+        self._pool.put(self._people[row] for row in self._stale)
         self._stale.clear()
+
+    def _doings(self, organisation: OrganisationId, now: datetime) -> Doings:
+        """What people hold and were asked, as the service reads it: of the last four weeks."""
+        since = (now - MONTH).timestamp()
+        while self._asked and self._asked[0][1] <= since:
+            self._asked.popleft()
+        while self._promised and self._promised[0][2] <= since:
+            self._promised.popleft()
+        rows = np.array([row for row, _, _ in self._promised], np.int32)
+        starts, ends = (np.array([one[at] for one in self._promised]) for at in (1, 2))
+        helped = (
+            row for row, one in enumerate(self._people) if organisation in one.worked_with
+        )
+        return Doings(
+            held=Dates(rows, starts, ends),
+            asked_rows=np.array([row for row, _ in self._asked], np.int32),
+            asked_at=np.array([at for _, at in self._asked], np.float64),
+            helped=np.array(list(helped), np.int32),
+        )
 
     def _take(self, number: int, row: int, now: datetime) -> None:
         request, person = self._world.requests[number], self._people[row]
@@ -183,6 +207,10 @@ class Desk:
             person,
             held=(*held, *request.slots),
             worked_with=person.worked_with | {organisation_id(request)},
+        )
+        self._promised.extend(
+            (row, slot.starts_at.timestamp(), slot.ends_at.timestamp())
+            for slot in request.slots
         )
 
     def _count(self, number: int, row: int, now: datetime) -> None:
