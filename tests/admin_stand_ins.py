@@ -473,7 +473,7 @@ def board(**changes: Any) -> matching.BoardShown:
             "places": places(REQUEST),
             "state": "open",
             "waits_for": reason(
-                "awaiting_answers", chance=0.62, waves_left=2, awaited=3, expected=0.9
+                "awaiting_answers", chance=0.62, awaited=3, expected=0.9
             ),
             "reliefs": (
                 matching.Relief(

@@ -58,7 +58,7 @@ def simulate_command(
     policy: Annotated[
         list[str] | None,
         typer.Option(
-            help=f"Again for each: {', '.join(POLICIES)}; `{OURS}:fill_target=0.8,most_waves=3` "
+            help=f"Again for each: {', '.join(POLICIES)}; `{OURS}:fill_target=0.8,look_every=3h` "
             "is the product with other figures. All, if none is named."
         ),
     ] = None,

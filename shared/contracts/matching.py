@@ -128,8 +128,8 @@ class BoardShown(Message):
     need: Need | None = None
     state: str = ""
     waits_for: Reason | None = None
-    """Also how many answers are awaited, how many yeses expected of them, the chance of filling
-    the places, and for how many waves there is time."""
+    """Also how many answers are awaited, how many yeses expected of them, and the chance of filling
+    the places."""
     next_look_at: AwareDatetime | None = None
     invitations: tuple[InvitationShown, ...] = ()
     assigned: tuple[UUID, ...] = ()

@@ -10,6 +10,8 @@ from services.matching.domain.answering import Reply, answer
 from services.matching.domain.board import Board, InvitationState, Standing
 from services.matching.domain.inviting import issue
 from services.matching.domain.need import Automation, Confirm
+from services.matching.domain.odds import Odds
+from services.matching.domain.pricing import prices_of
 from services.matching.domain.ranking import rank
 from services.matching.domain.sending import email_sent, not_sent, pass_time
 from services.matching.domain.waves import Next, plan_wave
@@ -149,7 +151,7 @@ def test_the_ask_budget_is_never_overspent_in_any_seven_days(data):
     urgent=st.booleans(),
     after=st.integers(0, 48),
 )
-def test_a_wave_reaches_its_target_or_asks_everybody_and_never_one_too_many(
+def test_each_mail_of_a_wave_is_worth_its_price_and_no_other_would_be(
     chances, places, hours, urgent, after
 ):
     need = a_need(places=places, slots=(a_slot(hours / 24),), urgent=urgent)
@@ -163,18 +165,23 @@ def test_a_wave_reaches_its_target_or_asks_everybody_and_never_one_too_many(
             for candidate, chance in zip(ranking.candidates, chances, strict=True)
         ),
     )
+    prices = prices_of(need, now, TUNING, None)
 
     plan = plan_wave(Board(need), ranking, now, TUNING)
 
-    target = 1 - 0.1 ** (1 / plan.waves_left)
-    if plan.chance < target:
-        assert len(plan.invite) == len(people)
-    elif plan.invite:
-        fewer = replace(ranking, candidates=ranking.candidates[: len(plan.invite) - 1])
-        assert plan_wave(Board(need), fewer, now, TUNING).chance < target
-    assert [ask.volunteer_id for ask in plan.invite] == [
-        candidate.volunteer_id for candidate in ranking.candidates[: len(plan.invite)]
-    ]
+    by_id = {candidate.volunteer_id: candidate for candidate in ranking.candidates}
+    odds = Odds(places)
+    for ask in plan.invite:
+        assert odds.enough < TUNING.fill_target
+        assert prices.gain(by_id[ask.volunteer_id], 1 - odds.enough) > 0
+        odds.add(ask.chance)
+    assert plan.chance == odds.enough
+    left = by_id.keys() - {ask.volunteer_id for ask in plan.invite}
+    if odds.enough < TUNING.fill_target:
+        assert all(prices.gain(by_id[who], 1 - odds.enough) <= 0 for who in left)
+    assert [ask.chance for ask in plan.invite] == sorted(
+        (ask.chance for ask in plan.invite), reverse=True
+    )
 
 
 @given(

@@ -315,7 +315,7 @@ def test_what_would_help_is_said_in_a_few_words(relief, said):
 
 
 def test_what_is_awaited_is_said_with_its_figures_and_nothing_where_nothing_is():
-    details = {"awaited": 3, "expected": 0.9, "chance": 0.62, "waves_left": 2}
+    details = {"awaited": 3, "expected": 0.9, "chance": 0.62}
 
     said = SAY.awaited(Reason(code="awaiting_answers", details=details))
 

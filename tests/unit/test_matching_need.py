@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.matching.domain.dates import deadline, decide_by, fill_by, wave_step, waves_left
+from services.matching.domain.dates import deadline, decide_by, fill_by, wave_step
 from services.matching.domain.need import Automation, Confirm, Invite, default_automation
 from shared.kernel.fields import Kind
 from tests.unit.matching_builders import NIGHTS_AND_SUNDAYS, NOW, TUNING, a_need, a_slot
@@ -51,21 +51,10 @@ def test_places_should_be_filled_by_answer_by_and_once_that_is_past_by_the_start
 
 
 @pytest.mark.parametrize(
-    ("days", "hours", "waves"),
-    [(30, 24, 5), (7, 24, 5), (4, 24, 4), (2, 12, 4), (0.5, 4, 3), (0.25, 4, 1), (0.1, 4, 1)],
+    ("days", "hours"), [(30, 24), (7, 24), (4, 24), (2, 12), (0.5, 4), (0.25, 4), (0.1, 4)]
 )
-def test_a_wave_has_a_quarter_of_the_time_within_four_and_twenty_four_hours(days, hours, waves):
-    need = a_need(slots=(a_slot(days),))
-
-    assert wave_step(need, NOW, TUNING) == hours * HOUR
-    assert waves_left(need, NOW, TUNING) == waves
-
-
-def test_nights_leave_room_for_fewer_waves():
-    need = a_need(slots=(a_slot(1),))
-
-    assert waves_left(need, NOW, TUNING) == 4
-    assert waves_left(need, NOW, NIGHTS_AND_SUNDAYS) == 2
+def test_an_answer_has_a_quarter_of_the_time_within_four_and_twenty_four_hours(days, hours):
+    assert wave_step(a_need(slots=(a_slot(days),)), NOW, TUNING) == hours * HOUR
 
 
 def test_a_deadline_is_put_off_to_the_morning_but_never_past_the_start():

@@ -80,7 +80,7 @@ def test_when_the_quiet_hours_last_until_the_start_a_human_is_told():
 
 def test_a_wave_that_would_end_in_the_night_is_looked_at_in_the_morning():
     need = a_need(slots=(a_slot(days=2),))
-    afternoon = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
+    afternoon = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 
     plan = a_plan(Board(need), now=afternoon, tuning=NIGHTS_AND_SUNDAYS)
 

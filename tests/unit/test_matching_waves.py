@@ -43,14 +43,15 @@ def after_its_wave(board, now=NOW, people=MANY):
     return asked(board, *numbers, now=now)
 
 
-def test_a_week_ahead_the_first_of_five_waves_is_small():
+def test_a_week_ahead_a_few_are_asked_and_after_some_hours_it_is_looked_again():
     plan = a_plan(Board(a_need()))
 
     assert plan.next is Next.INVITE
-    assert plan.waves_left == 5
-    assert len(plan.invite) == 2
-    assert plan.chance == pytest.approx(1 - 0.75**2)
-    assert plan.next_look_at == NOW + 24 * HOUR
+    assert len(plan.invite) == plan.awaited == 2
+    assert plan.chance == pytest.approx(1 - (1 - plan.invite[0].chance) ** 2)
+    assert plan.expected == pytest.approx(2 * plan.invite[0].chance)
+    assert plan.next_look_at == NOW + 4 * HOUR
+    assert {ask.answer_within for ask in plan.invite} == {24 * HOUR}
 
 
 def test_the_first_to_be_asked_are_the_best():
@@ -66,31 +67,74 @@ def test_the_first_to_be_asked_are_the_best():
 @pytest.mark.parametrize(
     "need", [{"urgent": True}, {"slots": (a_slot(days=0.2),)}, {"answer_by": NOW + 5 * HOUR}]
 )
-def test_in_a_hurry_one_wave_is_large_enough_for_the_whole_target(need):
+def test_in_a_hurry_so_many_are_asked_that_the_places_are_nearly_sure_to_fill(need):
     plan = a_plan(Board(a_need(**need)))
 
-    assert plan.waves_left == 1
-    assert plan.chance >= 0.9
-    assert {ask.answer_within for ask in plan.invite} == {4 * HOUR}
+    assert plan.chance >= 0.88
+    assert len(plan.invite) > len(a_plan(Board(a_need())).invite) + 2
+
+
+def test_less_time_makes_a_mail_cheaper():
+    asked_for = [
+        len(a_plan(Board(a_need(slots=(a_slot(days),)))).invite) for days in (7, 1.5, 0.9)
+    ]
+
+    assert asked_for == sorted(set(asked_for))
 
 
 def test_once_answer_by_has_passed_the_start_is_what_counts():
     need = a_need(answer_by=NOW + 24 * HOUR)
 
-    plan = a_plan(Board(need), now=NOW + 25 * HOUR)
+    hurried = a_plan(Board(need), now=NOW + 23 * HOUR)
+    after = a_plan(Board(need), now=NOW + 25 * HOUR)
 
-    assert plan.next is Next.INVITE
-    assert plan.waves_left > 1
+    assert len(after.invite) < len(hurried.invite)
 
 
-def test_no_second_wave_while_the_first_is_awaited():
+def test_while_a_yes_is_likely_nobody_else_is_asked():
+    board = after_its_wave(Board(a_need()))
+
+    plan = a_plan(board, now=NOW + HOUR)
+
+    assert plan.next is Next.AWAITING_ANSWERS
+    assert plan.invite == ()
+    assert plan.next_look_at == NOW + 4 * HOUR
+
+
+def test_silence_speaks_against_a_yes_so_others_are_asked_before_the_deadline():
     board = after_its_wave(Board(a_need()))
 
     plan = a_plan(board, now=NOW + 10 * HOUR)
 
-    assert plan.next is Next.AWAITING_ANSWERS
-    assert plan.invite == ()
-    assert plan.next_look_at == NOW + 24 * HOUR
+    assert plan.next is Next.INVITE
+    assert plan.awaited == len(board.invitations) + len(plan.invite)
+
+
+def test_who_was_asked_much_is_asked_last_and_spared_while_there_is_time():
+    tired = a_person(1, asked_at=(NOW - 1 * HOUR,) * 4, asks_per_week=50)
+
+    def chosen(**need):
+        return a_plan(Board(a_need(**need)), [tired])
+
+    assert chosen().next is Next.SPARING
+    assert chosen().next_look_at == NOW + 4 * HOUR
+    assert not chosen().tell_exhausted
+    assert chosen(slots=(a_slot(days=0.9),)).next is Next.INVITE
+    rested = a_plan(Board(a_need()), [tired, a_person(2)])
+    assert [ask.volunteer_id for ask in rested.invite] == [volunteer(2)]
+
+
+def test_whom_another_request_would_miss_more_is_kept_for_it():
+    need, people = a_need(), [a_person(1), a_person(2)]
+    ranking = rank(need, people, NOW, TUNING)
+
+    plan = plan_wave(Board(need), ranking, NOW, TUNING, scarcity={volunteer(1): 1.0})
+    only = plan_wave(
+        Board(need), rank(need, people[:1], NOW, TUNING), NOW, TUNING, {volunteer(1): 1.0}
+    )
+
+    assert [ask.volunteer_id for ask in plan.invite] == [volunteer(2)]
+    assert only.next is Next.SPARING
 
 
 def test_ten_places_and_twelve_candidates_get_no_second_mail():
@@ -99,8 +143,8 @@ def test_ten_places_and_twelve_candidates_get_no_second_mail():
 
     again = a_plan(board, eager, now=NOW + HOUR)
 
-    assert len(board.invitations) < 12
     assert again.next is Next.AWAITING_ANSWERS
+    assert again.invite == ()
 
 
 def test_somebody_who_declines_is_replaced_at_once():
@@ -111,7 +155,7 @@ def test_somebody_who_declines_is_replaced_at_once():
     plan = a_plan(board, now=NOW + HOUR)
 
     assert plan.next is Next.INVITE
-    assert len(plan.invite) == 1
+    assert plan.chance > a_plan(Board(a_need())).chance
 
 
 def test_a_replacement_is_not_replaced_in_turn():
@@ -120,7 +164,7 @@ def test_a_replacement_is_not_replaced_in_turn():
     board, _ = says(board, first, Answer.NO, now=NOW + HOUR)
     board = after_its_wave(board, now=NOW + HOUR)
 
-    assert a_plan(board, now=NOW + 12 * HOUR).next is Next.AWAITING_ANSWERS
+    assert a_plan(board, now=NOW + 3 * HOUR).next is Next.AWAITING_ANSWERS
 
 
 def test_a_place_assigned_by_hand_does_not_hide_that_somebody_declined():
@@ -148,8 +192,9 @@ def test_offers_of_which_nothing_was_heard_do_not_block_the_next_wave_for_ever()
 
     early, late = a_plan(board, now=NOW + HOUR), a_plan(board, now=NOW + 25 * HOUR)
 
-    assert early.next_look_at == NOW + 24 * HOUR
-    assert late.next_look_at > NOW + 25 * HOUR
+    assert early.next is late.next is Next.AWAITING_ANSWERS
+    assert early.next_look_at == NOW + 4 * HOUR
+    assert late.next_look_at == NOW + 29 * HOUR
 
 
 def test_so_many_late_yeses_may_still_come_that_nobody_new_is_asked():
@@ -158,8 +203,8 @@ def test_so_many_late_yeses_may_still_come_that_nobody_new_is_asked():
 
     plan = a_plan(board, now=NOW + HOUR)
 
-    assert plan.next is Next.AWAITING_ANSWERS
-    assert plan.next_look_at == NOW + 25 * HOUR
+    assert plan.invite == ()
+    assert plan.next_look_at == NOW + 5 * HOUR
 
 
 @pytest.mark.parametrize("how", ["given back", "added"])
@@ -214,4 +259,5 @@ def test_a_yes_that_overlaps_a_place_taken_since_is_not_awaited():
     board = asked(Board(a_need()), 1, chance=0.9)
     busy = [a_person(1, held=(a_slot(),)), *MANY[1:]]
 
-    assert a_plan(board, busy).chance == 0
+    assert a_plan(board).awaited == 1
+    assert a_plan(board, busy).awaited == 0

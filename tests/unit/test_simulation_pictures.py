@@ -42,7 +42,7 @@ def paths(svg):
 
 @pytest.fixture(scope="module")
 def results():
-    policies = ["top-1", "broadcast", "ours:fill_target=0.8,most_waves=3"]
+    policies = ["top-1", "broadcast", "ours:fill_target=0.8,look_every=3h"]
     jobs = jobs_of(parameters(volunteers={"count": 12}), policies, [0, 1])
     return results_of(run_all(jobs), policies)
 
@@ -96,12 +96,12 @@ def test_ticks_are_round(least, most, step, ticks):
 
 
 def test_long_names_go_on_in_further_lines():
-    name = "ours:fill_target=0.8,most_waves=3"
+    name = "ours:fill_target=0.8,look_every=3h"
 
     shown = texts(a_chart(Line(name, [0, 10], [0, 1])).svg())
 
     assert name not in shown
-    assert {"ours:", "fill_target=0.8,", "most_waves=3"} <= set(shown)
+    assert {"ours:", "fill_target=0.8,", "look_every=3h"} <= set(shown)
 
 
 def test_a_comparison_has_its_pictures_and_names_every_policy_in_each(results):
@@ -117,7 +117,7 @@ def test_a_comparison_has_its_pictures_and_names_every_policy_in_each(results):
     for picture in pictures.values():
         shown = " ".join(texts(picture))
         assert "top-1" in shown
-        assert "most_waves=3" in shown
+        assert "look_every=3h" in shown
         assert "World “base”: 12 volunteers, mean of 2 seeds." in shown
         described = parsed(picture).find(f"{SVG}desc").text
         assert all(result.policy in described for result in results)

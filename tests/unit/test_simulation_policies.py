@@ -157,11 +157,11 @@ def test_ours_is_the_plan_of_the_product():
 
 
 def test_ours_takes_other_figures_by_name():
-    policy = policy_named("ours:fill_target=0.8,most_waves=3,longest_step=12h", "off")
+    policy = policy_named("ours:fill_target=0.8,look_every=3h,longest_step=12h", "off")
 
-    assert policy.name == "ours:fill_target=0.8,most_waves=3,longest_step=12h"
+    assert policy.name == "ours:fill_target=0.8,look_every=3h,longest_step=12h"
     assert policy.tuning.fill_target == 0.8
-    assert policy.tuning.most_waves == 3
+    assert policy.tuning.look_every == timedelta(hours=3)
     assert policy.tuning.longest_step == timedelta(hours=12)
     assert policy_named("ours", "sun").tuning.quiet_hours.weekdays == {6}
 
@@ -172,7 +172,7 @@ def test_ours_takes_other_figures_by_name():
         ("best", "broadcast, nearest-5"),
         ("top-3:fill_target=0.8", "write one of"),
         ("ours:luck=1", "luck: write one of"),
-        ("ours:most_waves=many", "most_waves=many"),
+        ("ours:mail_price=many", "mail_price=many"),
         ("ours:longest_step=12", "write hours such as 12h"),
         ("ours:zone=Mars", "cannot be varied"),
     ],

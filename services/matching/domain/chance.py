@@ -26,6 +26,10 @@ MEDIAN_REPLY = timedelta(hours=5)
 REPLY_SPREAD = 1.2
 """Reply times are taken as lognormal: half within 5 h, 90 % within a day (spread of the log)."""
 
+NEARNESS_EFFECT = 1.0
+FATIGUE_EFFECT = 0.25
+"""What nearness and a recent ask do to the logit of a yes: assumptions until the first answers of
+a district are fitted."""
 TIRES_FOR = timedelta(days=21)
 """After so long an ask weighs a third (1/e) of what it weighed at first."""
 
@@ -76,6 +80,19 @@ def chances_of_yes(
     kept = KEPT_PER_WEEK**weeks
     mean = (AVERAGE_WEIGHT * AVERAGE_CHANCE + yes * kept) / (AVERAGE_WEIGHT + asked * kept)
     return np.clip(mean, LEAST_CHANCE, MOST_CHANCE)
+
+
+def chances_now(
+    record: NDArray[np.float64], nearness: NDArray[np.float64], tired: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The chances by the record, moved by what this ask is like (a logistic model).
+
+    `nearness` is 1 next door, 0 at the end of the way that somebody goes and one half where
+    nothing is known; `tired` is the sum of `fatigue`. What a usual ask is like is in the record.
+    """
+    logit = np.log(record / (1 - record))
+    logit = logit + NEARNESS_EFFECT * (nearness - 0.5) - FATIGUE_EFFECT * tired
+    return np.clip(1 / (1 + np.exp(-logit)), LEAST_CHANCE, MOST_CHANCE)
 
 
 def fatigue(asked_at: NDArray[np.float64], now: float) -> NDArray[np.float64]:

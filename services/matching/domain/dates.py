@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from services.matching.domain.need import Need
 from services.matching.domain.tuning import Tuning
 
+_SHORTEST_LOOK = timedelta(minutes=30)
+
 
 def fill_by(need: Need, now: datetime) -> datetime:
     """By when the places should be filled: `answer_by`, and once that has passed, the start."""
@@ -30,20 +32,14 @@ def decide_by(need: Need, now: datetime, tuning: Tuning) -> datetime:
 
 
 def wave_step(need: Need, now: datetime, tuning: Tuning) -> timedelta:
-    """How long a wave that goes out now has: a quarter of the time left, within limits."""
+    """How long those asked now have to answer: a quarter of the time left, within limits."""
     if need.urgent:
         return tuning.shortest_step
     quarter = (fill_by(need, now) - now) / 4
     return min(tuning.longest_step, max(tuning.shortest_step, quarter))
 
 
-def waves_left(need: Need, now: datetime, tuning: Tuning) -> int:
-    """How many waves fit before the places should be filled, this one included; urgent: one."""
-    if need.urgent:
-        return 1
-    due, step = fill_by(need, now), wave_step(need, now, tuning)
-    waves, starts_at = 1, tuning.quiet_hours.next_open(now + step)
-    while waves < tuning.most_waves and starts_at + step <= due:
-        waves += 1
-        starts_at = tuning.quiet_hours.next_open(starts_at + step)
-    return waves
+def look_step(need: Need, now: datetime, tuning: Tuning) -> timedelta:
+    """How long those asked now are left in peace before others are: an eighth of the time left."""
+    eighth = (fill_by(need, now) - now) / 8
+    return min(tuning.look_every, max(_SHORTEST_LOOK, eighth))

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from services.matching.domain.agenda import Agenda, lay_out
-from services.matching.domain.chance import chances_of_yes, fatigue
+from services.matching.domain.chance import chances_now, chances_of_yes, fatigue
 from services.matching.domain.columns.doings import Doings, total
 from services.matching.domain.columns.layout import (
     BY_PHONE,
@@ -22,7 +22,7 @@ from services.matching.domain.exclusions import CALENDAR, TEMPORARY, Reason
 from services.matching.domain.need import Need
 from services.matching.domain.question import Question, put
 from services.matching.domain.roster import Person
-from services.matching.domain.score import Score, score, tie_break
+from services.matching.domain.score import NEARNESS, Score, score, tie_break
 from services.matching.domain.screening import BIT, ORDER, Met, Reasons, screen, sift
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Channel
@@ -246,9 +246,13 @@ def _laid_out(
     order = np.argsort(rows)
     weights = fatigue(doings.asked_at, question.now)
     tired = total(rows[order], doings.asked_rows, weights)[np.argsort(order)]
-    chances = chances_of_yes(
+    record = chances_of_yes(
         columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
     )
+    nearness = np.array([one.nearness for one in best.scores]) / NEARNESS
+    if question.need.point is None:
+        nearness = np.full(len(rows), 0.5)
+    chances = chances_now(record, nearness, tired)
     ways = None if question.need.point is None else question.way_km(columns, rows)
     traits = columns.traits[rows]
     return tuple(

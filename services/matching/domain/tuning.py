@@ -22,12 +22,20 @@ class Tuning:
     asks_per_week: int = 2
     """The ask budget of somebody who has not chosen one."""
 
-    fill_target: float = 0.9
-    """The chance of filling all places by the deadline that the waves together aim at."""
-    most_waves: int = 5
+    fill_target: float = 0.95
+    """Nobody more is asked once the places are filled with this chance."""
+    mail_price: float = 0.15
+    """What a mail must add to the chance of filling, with time left and to somebody rested."""
+    fatigue_price: float = 0.7
+    """So much of the price more for each recent ask (`Candidate.fatigue`)."""
+    fit_weight: float = 0.1
+    """What a score of 1000 points is worth beside the chance of a yes."""
+    look_every: timedelta = timedelta(hours=4)
+    """How long a silence lasts until it is asked whether others should be."""
+
     shortest_step: timedelta = timedelta(hours=4)
     longest_step: timedelta = timedelta(hours=24)
-    """A wave has a quarter of the time left, within these two."""
+    """Who is asked has a quarter of the time left to answer, within these two."""
 
     decide_within: timedelta = timedelta(hours=24)
     """How long a step that waits for a coordinator may wait."""

@@ -1,12 +1,10 @@
-"""Whom to ask now: a wave just large enough, within budgets, outside quiet hours.
+"""Whom to ask now: a wave of those worth a mail, within budgets, outside quiet hours.
 
-Asking a few, waiting, and asking more fills a request with half the mails of asking everybody at
-once. A wave is sized so that, with the yeses still awaited, the chance of filling all places
-reaches the wave's share of the target; the next goes out when its deadline has passed, or at
-once when somebody declines or a place comes free.
+At each look the awaited yeses are judged anew, for silence speaks against them; if places are still
+likely to stay short, others are asked. What a mail costs is said in `pricing`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,16 +12,18 @@ from enum import StrEnum
 from services.matching.domain.board import NOT_YET_ASKED, Board, BoardState, Invitation
 from services.matching.domain.board import InvitationState as State
 from services.matching.domain.chance import chance_still_open
-from services.matching.domain.dates import decide_by, fill_by, wave_step, waves_left
+from services.matching.domain.dates import decide_by, fill_by, look_step, wave_step
 from services.matching.domain.effects import Purpose
 from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import Ask
 from services.matching.domain.need import Invite, Need
 from services.matching.domain.odds import Odds
+from services.matching.domain.pricing import prices_of, worth_asking
 from services.matching.domain.ranking import Candidate, Ranking
 from services.matching.domain.room import room_at
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Answer
+from shared.kernel.ids import VolunteerId
 
 _CANNOT = frozenset({Reason.NOT_ACTIVE, Reason.OVERLAPPING_PLACE})
 """Reasons for which an awaited yes will not come, or would be refused."""
@@ -37,6 +37,8 @@ class Next(StrEnum):
     AWAITING_APPROVAL = "awaiting_approval"
     AWAITING_ANSWERS = "awaiting_answers"
     QUIET_HOURS = "quiet_hours"
+    SPARING = "sparing"
+    """Everybody left is needed more elsewhere, or has been asked much: it is not worth it yet."""
     BUDGETS_USED_UP = "budgets_used_up"
     """Everybody left has been asked enough for now; some can be asked again in time."""
     EXHAUSTED = "exhausted"
@@ -60,46 +62,52 @@ class WavePlan:
     """How many who were asked, before or now, may still say yes."""
     expected: float = 0.0
     """How many yeses are to be expected of them."""
-    waves_left: int = 0
     decide_by: datetime | None = None
     """Of a wave that is laid before a coordinator."""
     tell_exhausted: bool = False
     """Whether nobody is left to ask, nobody is proposed and no answer awaited (`note_exhausted`)."""
 
 
-def plan_wave(board: Board, ranking: Ranking, now: datetime, tuning: Tuning) -> WavePlan:
+def plan_wave(
+    board: Board,
+    ranking: Ranking,
+    now: datetime,
+    tuning: Tuning,
+    scarcity: Mapping[VolunteerId, float] | None = None,
+) -> WavePlan:
     """Decide whom to ask for the free places; `ranking` was made with `board.exclusions`.
 
-    The same plan serves the planner and the dry run: nothing is changed.
+    `scarcity` is what the other requests would lose with somebody (`pricing.Prices`). The same
+    plan serves the planner and the dry run: nothing is changed.
     """
     waits = _waits_for_others(board, now, tuning)
     if waits is not None:
         return waits
-    pending = pending_chances(board, ranking, now)
+    need, pending = board.need, pending_chances(board, ranking, now)
     odds = Odds(board.free, pending)
-    waves = waves_left(board.need, now, tuning)
-    target = 1 - (1 - tuning.fill_target) ** (1 / waves)
     stand = WavePlan(
         Next.AWAITING_ANSWERS,
         chance=odds.enough,
         awaited=len(pending),
         expected=sum(pending),
-        waves_left=waves,
     )
     answers_by = _answers_by(board, now)
-    if answers_by is not None and (odds.enough >= target or not _set_back(board)):
-        return replace(stand, next_look_at=answers_by)
-    held = _held_by_quiet_hours(stand, board.need, now, answers_by, tuning)
+    again_at = _looked_at_again(board, now, tuning)
+    if again_at is not None:
+        return replace(stand, next_look_at=min(again_at, answers_by or again_at))
+    held = _held_by_quiet_hours(stand, need, now, answers_by, tuning)
     if held is not None:
         return held
-    step = wave_step(board.need, now, tuning)
-    invite = _sized(_first_pool(ranking.candidates), odds, target, step)
-    stand = _with_asks(stand, invite, odds)
-    next_wave_at = tuning.quiet_hours.next_open(now + step)
-    if invite:
-        return _asked(stand, board.need, now, next_wave_at, tuning)
-    room = None if ranking.fits else room_at(ranking, fill_by(board.need, now))
-    return _nobody_asked(stand, answers_by or (next_wave_at if ranking.fits else None), room)
+    prices = prices_of(need, now, tuning, scarcity)
+    chosen = worth_asking(_first_pool(ranking.candidates), odds, prices, tuning.fill_target)
+    look_at = tuning.quiet_hours.next_open(now + look_step(need, now, tuning))
+    if chosen:
+        stand = _with_asks(stand, chosen, odds, wave_step(need, now, tuning))
+        return _asked(stand, need, now, look_at, tuning)
+    if ranking.fits:
+        code = Next.AWAITING_ANSWERS if pending else Next.SPARING
+        return replace(stand, next=code, next_look_at=min(look_at, answers_by or look_at))
+    return _nobody_asked(stand, answers_by, room_at(ranking, fill_by(need, now)))
 
 
 def _held_by_quiet_hours(
@@ -119,7 +127,10 @@ def _held_by_quiet_hours(
     )
 
 
-def _with_asks(stand: WavePlan, invite: tuple[Ask, ...], odds: Odds) -> WavePlan:
+def _with_asks(
+    stand: WavePlan, chosen: Iterable[Candidate], odds: Odds, within: timedelta
+) -> WavePlan:
+    invite = tuple(Ask(one.volunteer_id, one.chance, within, one.channel) for one in chosen)
     return replace(
         stand,
         invite=invite,
@@ -181,30 +192,25 @@ def _answers_by(board: Board, now: datetime) -> datetime | None:
     return min((end for end in ends if end > now), default=None)
 
 
-def _set_back(board: Board) -> bool:
-    """Whether, since the last wave, somebody declined, a mail failed or a place came free."""
-    moments = [board.freed_at]
-    moments += [i.answered_at for i in board.invitations if i.answer is Answer.NO]
-    moments += [i.failed_at for i in board.invitations]
+def _looked_at_again(board: Board, now: datetime, tuning: Tuning) -> datetime | None:
+    """Until when those asked last are left in peace; None: it is time, or something went wrong.
+
+    That is: since then somebody declined, a mail failed or a place came free.
+    """
     offers = [
         invitation.issued_at
         for invitation in board.invitations
         if invitation.purpose is Purpose.OFFER and invitation.state is not State.DIRECT
     ]
-    return any(at is not None and at > max(offers, default=at) for at in moments)
-
-
-def _sized(
-    pool: Iterable[Candidate], odds: Odds, target: float, step: timedelta
-) -> tuple[Ask, ...]:
-    """As many of the pool, best first, as bring the odds to the target; `odds` is brought on."""
-    invite: list[Ask] = []
-    for candidate in pool:
-        if odds.enough >= target:
-            break
-        odds.add(candidate.chance)
-        invite.append(Ask(candidate.volunteer_id, candidate.chance, step, candidate.channel))
-    return tuple(invite)
+    if not offers or not board.asking:
+        return None
+    last = max(offers)
+    moments = [board.freed_at]
+    moments += [i.answered_at for i in board.invitations if i.answer is Answer.NO]
+    moments += [i.failed_at for i in board.invitations]
+    set_back = any(at is not None and at > last for at in moments)
+    again_at = tuning.quiet_hours.next_open(last + look_step(board.need, last, tuning))
+    return None if set_back or again_at <= now else again_at
 
 
 def _first_pool(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

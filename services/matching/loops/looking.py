@@ -196,7 +196,6 @@ def _waits_for(wave: WavePlan) -> dict[str, Any]:
         "code": _NOW_AWAITED.get(wave.next, wave.next).value,
         "details": {
             "chance": round(wave.chance, 3),
-            "waves_left": wave.waves_left,
             "awaited": wave.awaited,
             "expected": round(wave.expected, 2),
         },

@@ -117,6 +117,10 @@ WAITS_FOR: Mapping[str, str] = {
     "awaiting_confirmation": msg("Zugesagte Plätze warten auf Ihre Bestätigung."),
     "awaiting_answers": msg("Es wird auf Antworten gewartet."),
     "quiet_hours": msg("Es ist Ruhezeit. Danach geht es weiter."),
+    "sparing": msg(
+        "Die, die noch passen, werden geschont: Sie wurden oft gefragt oder werden anderswo "
+        "dringender gebraucht. Wird die Zeit knapp, werden sie gefragt."
+    ),
     "budgets_used_up": msg("Alle, die noch passen, wurden in letzter Zeit genug gefragt."),
     "exhausted": msg("Es ist niemand mehr da, den man fragen kann."),
     "no_time_left": msg("Für Mails ist es zu spät. Jetzt hilft nur noch das Telefon."),
@@ -128,7 +132,6 @@ AWAITED = msg(
     "Ausstehende Antworten: %(awaited)s, zu erwartende Zusagen: %(expected)s. "
     "Chance, dass alle Plätze rechtzeitig voll werden: %(percent)s von 100."
 )
-WAVES_LEFT = msg("Zeit ist noch für so viele Runden: %(waves_left)s.")
 
 RELIEFS: Mapping[str, str] = {
     "lower_level": msg("%(tag)s ab Stufe %(instead)s statt %(asked)s"),

@@ -114,13 +114,12 @@ class Sentences:
         return f"{told} {self.words.gettext(matching.DECIDE_BY, decide_by=moment)}"
 
     def awaited(self, reason: Reason | None) -> str:
-        """What is to be expected of those asked, and how often others can be asked; or nothing."""
+        """What is to be expected of those who were asked; nothing where nobody is awaited."""
         if reason is None or not reason.details.get("awaited"):
             return ""
         percent = round(float(reason.details.get("chance") or 0) * 100)
         facts = self.facts(reason.details) | {"percent": str(percent)}
-        told = self._filled(matching.AWAITED, "", facts)
-        return f"{told} {self._filled(matching.WAVES_LEFT, '', facts)}"
+        return self._filled(matching.AWAITED, "", facts)
 
     def relief(self, relief: Relief) -> str:
         """One thing asked differently."""

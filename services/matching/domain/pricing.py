@@ -1,0 +1,91 @@
+"""Whom it is worth to ask now: a mail must add more to the chance of filling than it costs.
+
+Asking a few, looking again after hours, and asking more fills a request with far fewer mails than
+asking everybody at once. What one more mail adds is the chance of a yes while places are still
+short, by all that is awaited. What it costs is a price, higher for those who were asked lately and
+lower when time runs out, and what the others would lose if this person said yes here: who alone
+speaks a language is not spent on what twenty could do.
+
+After the opportunity cost of a notification in Manshadi and Rodilitz (Management Science, 2022),
+with what they may not see: when each person was asked last, and who has answered since.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.matching.domain.dates import fill_by
+from services.matching.domain.need import Need
+from services.matching.domain.odds import Odds
+from services.matching.domain.ranking import Candidate
+from services.matching.domain.tuning import Tuning
+from shared.kernel.ids import VolunteerId
+
+_HURRIES = ((timedelta(hours=48), 1.0), (timedelta(hours=24), 0.5))
+_HASTE = 0.25
+_POINTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a mail for one request costs now, in chances of filling a place."""
+
+    mail: float
+    """Of somebody who was not asked for long."""
+    fatigue: float
+    """So much of that more for each recent ask."""
+    fit: float
+    """What a score of 1000 points is worth."""
+    scarcity: Mapping[VolunteerId, float] = field(default_factory=dict)
+    """Places that the other requests would lose with somebody, 0..1; missing: none."""
+
+    def of(self, candidate: Candidate) -> float:
+        """The price of asking somebody, whether they say yes or not."""
+        return self.mail * (1 + self.fatigue * candidate.fatigue)
+
+    def gain(self, candidate: Candidate, short: float) -> float:
+        """What asking somebody is worth while places are short with that chance."""
+        lost = self.scarcity.get(candidate.volunteer_id, 0.0)
+        return candidate.chance * (short - lost) - self.of(candidate)
+
+
+def prices_of(
+    need: Need, now: datetime, tuning: Tuning, scarcity: Mapping[VolunteerId, float] | None
+) -> Prices:
+    """The prices of a request now: the less time is left, the less a mail may cost."""
+    return Prices(
+        mail=tuning.mail_price * hurry(need, now),
+        fatigue=tuning.fatigue_price,
+        fit=tuning.fit_weight,
+        scarcity=scarcity or {},
+    )
+
+
+def hurry(need: Need, now: datetime) -> float:
+    """1 with more than two days left, less the nearer the time by which places should be filled."""
+    left = fill_by(need, now) - now
+    if need.urgent:
+        return _HASTE
+    return next((factor for more, factor in _HURRIES if left > more), _HASTE)
+
+
+def worth_asking(
+    pool: Iterable[Candidate], odds: Odds, prices: Prices, target: float
+) -> tuple[Candidate, ...]:
+    """Those whom it is worth to ask, the most valuable first; `odds` is brought on by their chances.
+
+    Stops when the chance of filling has reached the target.
+    """
+    chosen: list[Candidate] = []
+    for candidate in sorted(pool, key=lambda one: -_value(one, prices)):
+        if odds.enough >= target:
+            break
+        if prices.gain(candidate, 1 - odds.enough) > 0:
+            odds.add(candidate.chance)
+            chosen.append(candidate)
+    return tuple(chosen)
+
+
+def _value(candidate: Candidate, prices: Prices) -> float:
+    """What asking somebody first is worth, how well they fit included."""
+    return prices.gain(candidate, 1.0) + prices.fit * candidate.score.total / _POINTS
