@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.matching.domain.flow.exchange import exchange
 from services.matching.domain.flow.labels import FAR, settle
 from services.matching.domain.flow.plan import solve
+from services.matching.domain.flow.pricing import gains, pair_prices, price_for, prices
 from services.matching.domain.flow.standing import stand
 from services.matching.domain.flow.weights import FILL, pair_weights
 from tests.flow_builders import (
@@ -100,6 +101,8 @@ def test_the_order_of_arrival_changes_nothing(problem, chance):
         (rows[mixed[pair][0]], people[mixed[pair][1]]) for pair in second.chosen
     }
     assert first.filled[rows].tolist() == second.filled.tolist()
+    assert prices(first)[people].tolist() == prices(second).tolist()
+    assert gains(first)[people].tolist() == gains(second).tolist()
 
 
 @given(PROBLEMS, st.data())
@@ -114,6 +117,39 @@ def test_one_volunteer_more_never_lowers_the_optimum(problem, data):
         load_step=problem.load_step,
     )
     assert solve(richer).objective >= solve(problem).objective
+
+
+@given(PROBLEMS, SHORTLISTS)
+def test_a_price_is_what_is_lost_when_a_task_goes_elsewhere(problem, shortlist):
+    plan = solve(problem, shortlist=shortlist)
+    found = prices(plan)
+    for volunteer in range(len(problem.capacity)):
+        elsewhere = best(changed(problem, volunteer, Change(capacity=-1, held=1)))
+        assert found[volunteer] == plan.objective - elsewhere + load(problem, volunteer)
+
+
+@given(PROBLEMS, SHORTLISTS)
+def test_a_gain_is_what_one_task_more_would_bring(problem, shortlist):
+    plan = solve(problem, shortlist=shortlist)
+    found = gains(plan)
+    for volunteer in range(len(problem.capacity)):
+        more = best(changed(problem, volunteer, Change(capacity=1)))
+        assert found[volunteer] == more - plan.objective
+
+
+@given(PROBLEMS, SHORTLISTS)
+def test_a_yes_costs_the_others_what_the_day_is_worth_to_them(problem, shortlist):
+    plan = solve(problem, shortlist=shortlist)
+    found = pair_prices(plan)
+    for pair, (request, volunteer, day, _) in enumerate(pairs_of(problem)):
+        assert price_for(plan, request, volunteer) == found[pair]
+        if pair in plan.chosen:
+            assert found[pair] == 0
+            continue
+        away = Change(capacity=-1, held=1, blocked_day=day)
+        elsewhere = best(changed(problem, volunteer, away))
+        assert found[pair] == plan.objective - elsewhere + load(problem, volunteer)
+        assert found[pair] >= prices(plan)[volunteer] >= 0
 
 
 @given(PROBLEMS)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from services.matching.domain.flow.plan import solve
+from services.matching.domain.flow.pricing import gains, pair_prices, price_for, prices
 from services.matching.domain.flow.weights import FILL, load_cost, pair_weights, total_load
 from tests.flow_builders import a_problem
 
@@ -32,6 +33,15 @@ class TestTheOnlyTigrinyaSpeaker:
         assert plan.filled.tolist() == [1, 1]
         assert plan.value == plan.objective == 2 * FILL + 1100
 
+    def test_costs_the_others_that_request(self):
+        plan = self.plan()
+        assert price_for(plan, self.B, self.AMAL) == FILL + 400
+        assert price_for(plan, self.A, self.AMAL) == 0
+        assert price_for(plan, self.B, self.BASIM) == 0
+
+    def test_is_free_for_them_on_another_day(self):
+        assert prices(self.plan())[self.AMAL] == 0
+
 
 def test_a_request_that_is_only_expected_keeps_people_free_like_any_other():
     today = [(0, 0, MONDAY, FILL + 500), (0, 1, MONDAY, FILL + 300)]
@@ -40,6 +50,7 @@ def test_a_request_that_is_only_expected_keeps_people_free_like_any_other():
     with_phantom = solve(a_problem([1, 1], [1, 1], [*today, expected]))
     assert without.chosen.tolist() == [0]
     assert with_phantom.chosen.tolist() == [1, 2]
+    assert prices(with_phantom)[0] == FILL
 
 
 def test_tasks_are_shared_out_before_anybody_gets_a_second_one():
@@ -55,6 +66,7 @@ def test_who_holds_tasks_already_is_spared():
     pairs = [(0, 0, MONDAY, FILL + 50), (0, 1, MONDAY, FILL)]
     plan = solve(a_problem([1], [1, 1], pairs, held=[2, 0], load_step=30))
     assert plan.chosen.tolist() == [1]
+    assert prices(plan).tolist() == [90, 40], "one more load; the other takes over, at 90 - 50"
 
 
 def test_a_place_stays_open_rather_than_cost_more_than_it_is_worth():
@@ -67,22 +79,29 @@ def test_nobody_gets_two_tasks_on_one_day():
     pairs = [(0, 0, MONDAY, FILL), (1, 0, MONDAY, FILL + 1), (2, 0, TUESDAY, FILL)]
     plan = solve(a_problem([1, 1, 1], [3], pairs))
     assert plan.chosen.tolist() == [1, 2]
+    assert gains(plan).tolist() == [0], "more hours would not help: it is the day that is full"
+    assert pair_prices(plan).tolist() == [FILL + 1, 0, 0]
 
 
 def test_who_could_fill_a_place_with_one_task_more_is_asked_for_more():
     pairs = [(0, 0, MONDAY, FILL), (1, 0, TUESDAY, FILL + 300), (1, 1, TUESDAY, FILL)]
     plan = solve(a_problem([1, 1], [1, 0], pairs))
     assert plan.chosen.tolist() == [1]
+    assert gains(plan).tolist() == [FILL, FILL - 300]
 
 
 def test_with_nothing_open_nothing_is_planned():
     plan = solve(a_problem([], [], []))
     assert (plan.objective, plan.chosen.tolist(), plan.filled.tolist()) == (0, [], [])
+    assert prices(plan).tolist() == gains(plan).tolist() == pair_prices(plan).tolist() == []
 
 
 def test_with_nobody_who_fits_all_places_stay_open():
     plan = solve(a_problem([2, 1], [1, 1], [], held=[0, 2], load_step=10))
     assert (plan.objective, plan.filled.tolist()) == (0, [0, 0])
+    assert prices(plan).tolist() == [0, 30]
+    assert gains(plan).tolist() == [0, 0]
+    assert price_for(plan, 0, 1) == 30
 
 
 def test_one_request_may_have_500_places():
@@ -90,12 +109,15 @@ def test_one_request_may_have_500_places():
     plan = solve(a_problem([500], [1] * 600, pairs))
     assert plan.filled.tolist() == [500]
     assert plan.chosen.tolist() == [*range(100, 600)]
+    assert set(prices(plan)[100:].tolist()) == {*range(1, 501)}, "the hundredth takes over"
 
 
 def test_without_capacity_nobody_is_planned_and_nothing_lost():
     pairs = [(0, 0, MONDAY, FILL), (1, 1, MONDAY, FILL)]
     plan = solve(a_problem([1, 0], [0, 1], pairs))
     assert plan.chosen.tolist() == []
+    assert gains(plan).tolist() == [FILL, 0]
+    assert prices(plan).tolist() == [0, 0]
 
 
 def test_among_equals_the_keys_decide_and_not_who_came_first():

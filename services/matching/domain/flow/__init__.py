@@ -8,6 +8,7 @@
 `exchange`  the residual graph, folded to the requests: an arc is one volunteer's move.
 `labels`    shortest distances in it, by sweeps over arrays.
 `plan`      `solve`: the optimum, with a proof that it is one.
+`pricing`   `prices`, `gains`, `price_for`: what somebody's time is worth, exactly.
 
 A plan is advice: it asks nobody and moves nobody. Who is confirmed is not in it; they enter as
 fewer places, less capacity and pairs left out. Requests that are only expected (phantoms) are
