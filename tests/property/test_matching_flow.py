@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.matching.domain.flow.exchange import exchange
+from services.matching.domain.flow.forcing import Answer, why_not
 from services.matching.domain.flow.labels import FAR, settle
 from services.matching.domain.flow.plan import solve
 from services.matching.domain.flow.pricing import gains, pair_prices, price_for, prices
@@ -103,6 +104,12 @@ def test_the_order_of_arrival_changes_nothing(problem, chance):
     assert first.filled[rows].tolist() == second.filled.tolist()
     assert prices(first)[people].tolist() == prices(second).tolist()
     assert gains(first)[people].tolist() == gains(second).tolist()
+    for request, volunteer, *_ in mixed[:3]:
+        here = why_not(second, request, volunteer)
+        there = why_not(first, rows[request], people[volunteer])
+        assert [people[move.volunteer] for move in here.moves] == [
+            move.volunteer for move in there.moves
+        ]
 
 
 @given(PROBLEMS, st.data())
@@ -150,6 +157,37 @@ def test_a_yes_costs_the_others_what_the_day_is_worth_to_them(problem, shortlist
         elsewhere = best(changed(problem, volunteer, away))
         assert found[pair] == plan.objective - elsewhere + load(problem, volunteer)
         assert found[pair] >= prices(plan)[volunteer] >= 0
+
+
+@given(PROBLEMS, SHORTLISTS)
+def test_why_not_tells_the_loss_and_the_moves_of_the_next_best_plan(problem, shortlist):
+    plan = solve(problem, shortlist=shortlist)
+    pairs = pairs_of(problem)
+    number = {pair[:2]: each for each, pair in enumerate(pairs)}
+    for pair, (request, volunteer, *_) in enumerate(pairs):
+        told, forced = why_not(plan, request, volunteer), best(problem, force=pair)
+        if pair in plan.chosen:
+            assert told.answer is Answer.PLANNED
+            continue
+        if forced is None:
+            assert told.answer is Answer.NO_ROOM
+            continue
+        assert (told.answer, told.loss) == (Answer.COSTS, plan.objective - forced)
+        assert (told.moves[0].volunteer, told.moves[0].takes) == (volunteer, request)
+        chosen = set(plan.chosen.tolist())
+        for move in told.moves:
+            if move.leaves is not None:
+                chosen.remove(number[move.leaves, move.volunteer])
+        for move in told.moves:
+            if move.takes is not None:
+                assert number[move.takes, move.volunteer] not in chosen
+                chosen.add(number[move.takes, move.volunteer])
+        assert objective_of(problem, chosen) == forced
+        filled = Counter(pairs[each][0] for each in chosen)
+        differ = {r: filled[r] - int(plan.filled[r]) for r in range(len(problem.places))}
+        expected = {told.loses: -1, told.fills: 1} if told.loses != told.fills else {}
+        expected.pop(None, None)
+        assert {r: by for r, by in differ.items() if by} == expected
 
 
 @given(PROBLEMS)

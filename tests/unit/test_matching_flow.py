@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from services.matching.domain.flow.forcing import Answer, Move, WhyNot, why_not
 from services.matching.domain.flow.plan import solve
 from services.matching.domain.flow.pricing import gains, pair_prices, price_for, prices
 from services.matching.domain.flow.weights import FILL, load_cost, pair_weights, total_load
@@ -42,6 +43,21 @@ class TestTheOnlyTigrinyaSpeaker:
     def test_is_free_for_them_on_another_day(self):
         assert prices(self.plan())[self.AMAL] == 0
 
+    def test_could_go_to_b_at_a_loss_that_names_a(self):
+        assert why_not(self.plan(), self.B, self.AMAL) == WhyNot(
+            Answer.COSTS,
+            loss=FILL + 200,
+            moves=(
+                Move(self.AMAL, leaves=self.A, takes=self.B),
+                Move(self.BASIM, leaves=self.B, takes=None),
+            ),
+            loses=self.A,
+        )
+
+    def test_has_no_pair_with_what_she_does_not_fit(self):
+        told = why_not(self.plan(), self.A, self.BASIM)
+        assert told == WhyNot(Answer.NO_PAIR)
+
 
 def test_a_request_that_is_only_expected_keeps_people_free_like_any_other():
     today = [(0, 0, MONDAY, FILL + 500), (0, 1, MONDAY, FILL + 300)]
@@ -51,6 +67,24 @@ def test_a_request_that_is_only_expected_keeps_people_free_like_any_other():
     assert without.chosen.tolist() == [0]
     assert with_phantom.chosen.tolist() == [1, 2]
     assert prices(with_phantom)[0] == FILL
+
+
+def test_a_chain_of_moves_is_told_from_the_asked_to_who_loses():
+    pairs = [
+        (0, 0, MONDAY, FILL + 500),
+        (1, 0, MONDAY, FILL + 100),
+        (1, 1, MONDAY, FILL + 500),
+        (2, 1, MONDAY, FILL + 200),
+        (2, 2, MONDAY, FILL + 300),
+        (0, 3, MONDAY, FILL + 100),
+    ]
+    plan = solve(a_problem([1, 1, 1], [1, 1, 1, 1], pairs))
+    assert why_not(plan, 2, 1).moves == (
+        Move(1, leaves=1, takes=2),
+        Move(0, leaves=0, takes=1),
+        Move(3, leaves=None, takes=0),
+        Move(2, leaves=2, takes=None),
+    )
 
 
 def test_tasks_are_shared_out_before_anybody_gets_a_second_one():
@@ -73,6 +107,9 @@ def test_a_place_stays_open_rather_than_cost_more_than_it_is_worth():
     plan = solve(a_problem([1], [1], [(0, 0, MONDAY, 500)], held=[3], load_step=100))
     assert plan.chosen.tolist() == []
     assert plan.objective == 0
+    assert why_not(plan, 0, 0) == WhyNot(
+        Answer.COSTS, loss=100, moves=(Move(0, leaves=None, takes=0),), fills=0
+    )
 
 
 def test_nobody_gets_two_tasks_on_one_day():
@@ -88,6 +125,7 @@ def test_who_could_fill_a_place_with_one_task_more_is_asked_for_more():
     plan = solve(a_problem([1, 1], [1, 0], pairs))
     assert plan.chosen.tolist() == [1]
     assert gains(plan).tolist() == [FILL, FILL - 300]
+    assert why_not(plan, 1, 1) == WhyNot(Answer.NO_ROOM)
 
 
 def test_with_nothing_open_nothing_is_planned():
@@ -102,6 +140,7 @@ def test_with_nobody_who_fits_all_places_stay_open():
     assert prices(plan).tolist() == [0, 30]
     assert gains(plan).tolist() == [0, 0]
     assert price_for(plan, 0, 1) == 30
+    assert why_not(plan, 0, 0).answer is Answer.NO_PAIR
 
 
 def test_one_request_may_have_500_places():
@@ -110,6 +149,7 @@ def test_one_request_may_have_500_places():
     assert plan.filled.tolist() == [500]
     assert plan.chosen.tolist() == [*range(100, 600)]
     assert set(prices(plan)[100:].tolist()) == {*range(1, 501)}, "the hundredth takes over"
+    assert why_not(plan, 0, 99).loss == 1
 
 
 def test_without_capacity_nobody_is_planned_and_nothing_lost():
@@ -118,6 +158,7 @@ def test_without_capacity_nobody_is_planned_and_nothing_lost():
     assert plan.chosen.tolist() == []
     assert gains(plan).tolist() == [FILL, 0]
     assert prices(plan).tolist() == [0, 0]
+    assert [why_not(plan, row, row).answer for row in (0, 1)] == [Answer.NO_ROOM] * 2
 
 
 def test_among_equals_the_keys_decide_and_not_who_came_first():

@@ -9,6 +9,7 @@
 `labels`    shortest distances in it, by sweeps over arrays.
 `plan`      `solve`: the optimum, with a proof that it is one.
 `pricing`   `prices`, `gains`, `price_for`: what somebody's time is worth, exactly.
+`forcing`   `why_not`: what a pair outside the plan would cost, and who would have to move.
 
 A plan is advice: it asks nobody and moves nobody. Who is confirmed is not in it; they enter as
 fewer places, less capacity and pairs left out. Requests that are only expected (phantoms) are
