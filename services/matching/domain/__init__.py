@@ -6,5 +6,7 @@ Who is asked when `chance`, `outcomes`, `odds`, `dates`, `waves`.
 Who has a place   `board` (the aggregate), changed by `inviting`, `answering`, `skipping`,
                   `coordinating` and `changing`, which share `placing`; each returns the new board
                   and its `effects`.
+Who is planned    `flow`: all open requests and all volunteers at once, and what somebody's time is
+                  worth to the others. Advice: it asks nobody and places nobody.
 Who is told       `telling` adds to each change what the organisation is to hear of it.
 """
