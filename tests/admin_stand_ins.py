@@ -733,6 +733,17 @@ def _furnish_matching(stage: Stage) -> None:
         matching.ShowBoard: lambda query: (
             board() if query.request_id == REQUEST else matching.BoardShown(found=False)
         ),
+        matching.WhyNotPlanned: lambda query: matching.WhyNotShown(
+            answer="costs",
+            loss=1.0,
+            swaps=(
+                matching.Swap(
+                    volunteer_id=query.volunteer_id, leaves=REVIEWED, takes=query.request_id
+                ),
+                matching.Swap(volunteer_id=FATIMA, takes=REVIEWED),
+            ),
+            loses=REVIEWED,
+        ),
         matching.PlacesOf: lambda query: matching.PlacesOfMany(
             places=tuple(places(one) for one in query.request_ids)
         ),

@@ -14,7 +14,7 @@ Publishes  InvitationIssued, InvitationReminded, InvitationWithdrawn, Invitation
            DateSkipped, DateUnskipped, RequestFilled, RequestReopened, CandidatesExhausted,
            WhoComesChanged, RequestNear.
 Answers    ShowInvitation, ShowBoard, PlacesOf, AssignedOn, PreviewMatching, OpenDecisions,
-           OpenPhoneTasks, AssignedTo.
+           OpenPhoneTasks, AssignedTo, WhyNotPlanned.
 Never      knows a name, an address or the words of a request, sends a mail, gives more places than
            there are or two at a time to one person, or asks a stranger for more than event help.
 """

@@ -120,6 +120,29 @@ class Relief(Message):
     gained: int
 
 
+class Swap(Message):
+    """What one volunteer would do instead, in the plan of all open requests."""
+
+    volunteer_id: UUID
+    leaves: UUID | None = None
+    """The request on which they are planned."""
+    takes: UUID | None = None
+
+
+class WhyNotShown(Message):
+    """What having somebody on a request would cost the others."""
+
+    answer: Code
+    """`planned`: they are the best there; `costs`; `no_pair`: a rule speaks against it, or others
+    fit better; `no_room`: no plan can have it; `not_open`: nobody is looked for there."""
+    loss: float = 0.0
+    """In places: 1 is a place that would stay free."""
+    swaps: tuple[Swap, ...] = ()
+    """The first is the volunteer in question; each next one fills what the one before left."""
+    loses: UUID | None = None
+    """The request that would have one place less."""
+
+
 class BoardShown(Message):
     """All that a coordinator sees of one request's matching."""
 
@@ -544,6 +567,14 @@ class ShowBoard(Query[BoardShown]):
     senders: ClassVar = (Service.ADMIN.value,)
     request_id: UUID
     candidates: int = Field(default=50, ge=0, le=500)
+
+
+class WhyNotPlanned(Query[WhyNotShown]):
+    """Why somebody is not planned on a request, by a plan of all open requests made now."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    volunteer_id: UUID
 
 
 class PlacesOf(Query[PlacesOfMany]):

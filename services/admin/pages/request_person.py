@@ -1,9 +1,6 @@
 """One volunteer and one request: why, why not, what was said, and what a coordinator may do."""
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
 from uuid import UUID
@@ -13,28 +10,23 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.admin.pages.acting import About, Failed, act, after, failed
 from services.admin.pages.context import Desk, Gaps, SignedIn, Staff, TheDesk
-from services.admin.pages.wording.matching import MET
+from services.admin.pages.outlook import outlook_of
+from services.admin.pages.request_standing import standing_of
 from shared.contracts.matching import (
     AnswerInvitation,
     AssignVolunteer,
-    BoardShown,
-    CandidateShown,
     DecideReservation,
-    ExcludedShown,
     ExcludeVolunteer,
-    InvitationShown,
     InviteVolunteer,
-    Reason,
     ReleaseVolunteer,
     ShowBoard,
     SkipDate,
-    SkipShown,
     UnskipDate,
 )
 from shared.contracts.messages import Command
 from shared.contracts.profiles import Card
-from shared.contracts.values import Code, Dated
-from shared.kernel.fields import Answer, Kind, Via
+from shared.contracts.values import Code
+from shared.kernel.fields import Answer, Via
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.problems import Problem
@@ -44,7 +36,6 @@ router = APIRouter(include_in_schema=False)
 ALL_CANDIDATES = 500
 BY_PHONE = frozenset({"agreed_by_phone", "cancelled_by_phone"})
 """Reasons that say how the volunteer told us; any other is the office's own word."""
-BEING_ASKED = frozenset({"planned", "approved", "issued", "sent"})
 
 Deed = Literal[
     "invite",
@@ -101,38 +92,6 @@ class PersonForm(BaseModel):
         """The reason for this very deed."""
         found: str | None = getattr(self, f"reason_{self.deed}", None)
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a volunteer stands with one request."""
-
-    candidate: CandidateShown | None = None
-    objections: tuple[Reason, ...] = ()
-    """Why somebody is not asked; nothing of those who are being asked or have a claim."""
-    excluded: bool = False
-    """Whether the office has said already that they are not to be asked."""
-    invitation: InvitationShown | None = None
-    assigned: bool = False
-    reserved: bool = False
-    waiting_position: int | None = None
-    dates: tuple[Dated, ...] = ()
-    """Of a series in which they have a place: dates to come that they do not skip."""
-    skips: tuple[SkipShown, ...] = ()
-
-    @property
-    def can_be_invited(self) -> bool:
-        """Whether they were not asked yet, or the question was withdrawn before their answer."""
-        asked = self.invitation
-        if asked is None or asked.state in {"planned", "not_sent"}:
-            return True
-        return asked.state == "withdrawn" and asked.answer in {None, Answer.LATER}
-
-    @property
-    def can_answer(self) -> bool:
-        """Whether somebody who rings can be answered for."""
-        states = {"planned", "approved", "withdrawn", "not_sent"}
-        return self.invitation is not None and self.invitation.state not in states
 
 
 @router.get("/requests/{request_id}/people/{volunteer_id}")
@@ -240,6 +199,9 @@ async def _page(
         desk.people([volunteer_id], gaps),
         desk.learn(ShowBoard(request_id=request_id, candidates=ALL_CANDIDATES), gaps),
     )
+    standing = standing_of(board, volunteer_id, desk.clock.now())
+    fits = standing.candidate is not None
+    outlook = await outlook_of(desk, request_id, volunteer_id, gaps) if fits else None
     card: Card | None = people.card(volunteer_id)
     if card is None and people.answered:
         raise Problem(HTTPStatus.NOT_FOUND, "profiles.volunteer_unknown")
@@ -253,46 +215,8 @@ async def _page(
         words=words.get(request_id),
         people=people,
         card=card,
-        standing=standing_of(board, volunteer_id, desk.clock.now()),
+        standing=standing,
+        outlook=outlook,
         form=form,
         failed=failed,
-    )
-
-
-def standing_of(board: BoardShown | None, volunteer_id: UUID, now: datetime) -> Standing:
-    """Pick one person out of a request's matching."""
-    if board is None or not board.found:
-        return Standing()
-
-    def own(entries: Any) -> Any:
-        return next((entry for entry in entries if entry.volunteer_id == volunteer_id), None)
-
-    against: ExcludedShown | None = own(board.excluded)
-    invitation: InvitationShown | None = own(board.invitations)
-    waiting = board.waiting.index(volunteer_id) + 1 if volunteer_id in board.waiting else None
-    skips = tuple(skip for skip in board.skips if skip.volunteer_id == volunteer_id)
-    claims = {*board.assigned, *board.reserved, *board.waiting}
-    met = volunteer_id in claims or (invitation is not None and invitation.state in BEING_ASKED)
-    return Standing(
-        candidate=own(board.candidates),
-        objections=tuple(one for one in against.exclusions if one.code not in MET)
-        if against and not met
-        else (),
-        excluded=against is not None
-        and any(one.code == "excluded_by_coordinator" for one in against.exclusions),
-        invitation=invitation,
-        assigned=volunteer_id in board.assigned,
-        reserved=volunteer_id in board.reserved,
-        waiting_position=waiting,
-        dates=_dates(board, skips, now) if volunteer_id in board.assigned else (),
-        skips=tuple(skip for skip in skips if skip.starts_at > now),
-    )
-
-
-def _dates(board: BoardShown, skips: Iterable[SkipShown], now: datetime) -> tuple[Dated, ...]:
-    need, skipped = board.need, {skip.starts_at for skip in skips}
-    if need is None or need.kind is not Kind.SERIES:
-        return ()
-    return tuple(
-        slot for slot in need.slots if slot.starts_at > now and slot.starts_at not in skipped
     )

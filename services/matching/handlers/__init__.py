@@ -8,6 +8,7 @@ from services.matching.handlers import (
     looking,
     mails,
     people,
+    planning,
     requests,
     skipping,
 )
@@ -25,4 +26,5 @@ def subscribe(seam: Seam, tuning: Tuning, automations: Automations, roster: Rost
     skipping.subscribe(seam, tuning)
     deciding.subscribe(seam, tuning)
     looking.subscribe(seam, tuning, automations, roster)
+    planning.subscribe(seam, tuning, roster)
     asking.subscribe(seam)

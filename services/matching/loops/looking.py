@@ -1,7 +1,7 @@
 """One look at one board: do what is due, plan, and save the plan if nothing changed meanwhile."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +35,7 @@ from services.matching.handlers.publishing import keep
 from services.matching.loops.reminding import remind, tell_near
 from services.matching.store.boards import LockedBoard, lock_board
 from services.matching.store.finding import is_behind
+from services.matching.store.outlook import Outlook, look_ahead
 from services.matching.store.people import people_now
 from services.matching.store.roster import Roster
 from services.matching.store.saving import Beside
@@ -70,6 +71,17 @@ class Looker:
     open_work: OpenWork
     roster: Roster
     tuning: Tuning
+    outlook: Outlook = field(default_factory=Outlook)
+
+    async def look_ahead(self, request_ids: Collection[UUID]) -> None:
+        """Plan the whole district anew if the last plan is old, or older than one of these.
+
+        Its prices flow into the waves.
+        """
+        async with self.open_work() as work:
+            if self.outlook.is_old(work.now, request_ids):
+                plan = await look_ahead(work.session, self.roster, work.now, self.tuning)
+                self.outlook.renew(plan, work.now, request_ids)
 
     async def look_at(self, request_id: UUID) -> None:
         """Do what is due on one board and decide when to look again."""
@@ -103,7 +115,8 @@ class Looker:
     def _planned(self, board: Board, now: datetime, pool: Pool, doings: Doings) -> Planned:
         agenda = lay_out(board.need, now, self.tuning)
         ranking = rank_pool(agenda, pool, doings, board.exclusions(now))
-        wave = plan_wave(board, ranking, now, self.tuning)
+        scarcity = self.outlook.scarcity(board.need.request_id)
+        wave = plan_wave(board, ranking, now, self.tuning, scarcity)
         candidates = {one.volunteer_id: one for one in ranking.candidates}
         return Planned(
             wave,

@@ -76,7 +76,10 @@ class Planner:
             if self._people_changed(now_s):
                 lacking = await waiting_boards(work.session, work.now, _LACKS_PEOPLE)
                 due += [board for board in lacking if board not in self._aside]
-        for request_id in dict.fromkeys(due):
+        due = list(dict.fromkeys(due))
+        if due:
+            await self._looker.look_ahead(due)
+        for request_id in due:
             await self._look_at(request_id)
         return len(due)
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.board import ClaimState, InvitationState
 from services.matching.domain.effects import Counts
-from services.matching.store.people import HOLDS
+from services.matching.store.doings import HOLDS
 from services.matching.store.tables import BoardRow, ClaimRow, InvitationRow, VolunteerRow
 from shared.kernel.fields import Answer, Channel
 
@@ -210,6 +210,11 @@ async def waiting_boards(
         )
     )
     return list(found)
+
+
+async def inviting_boards(session: AsyncSession, now: datetime) -> list[UUID]:
+    """Boards on which somebody may be asked."""
+    return list(await session.scalars(select(BoardRow.request_id).where(_inviting(now))))
 
 
 async def is_behind(session: AsyncSession) -> bool:

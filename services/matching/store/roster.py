@@ -22,7 +22,7 @@ from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.roster import Person
 from services.matching.store.codes import person_from
-from services.matching.store.people import read_doings
+from services.matching.store.doings import DoingsRead, read_all_doings, read_doings
 from services.matching.store.tables import VolunteerRow
 from shared.kernel.ids import VolunteerId
 
@@ -75,9 +75,18 @@ class Roster:
         """
         async with self._turn:
             await self._refresh(session)
-            read = await read_doings(session, need, now)
-            pool = self._pool
-            return await asyncio.to_thread(lambda: see(pool, read.by_row(pool)))
+            return await self._shown(await read_doings(session, need, now), see)
+
+    async def look_at_all(
+        self, session: AsyncSession, now: datetime, see: Callable[[Pool, Doings], ResultT]
+    ) -> ResultT:
+        """The same for all requests at once: nothing is left out, and nobody helped before."""
+        async with self._turn:
+            await self._refresh(session)
+            return await self._shown(await read_all_doings(session, now), see)
+
+    async def _shown(self, read: DoingsRead, see: Callable[[Pool, Doings], ResultT]) -> ResultT:
+        return await asyncio.to_thread(lambda: see(self._pool, read.by_row(self._pool)))
 
     async def _refresh(self, session: AsyncSession) -> None:
         unseen_from = await session.scalar(select(_oldest_running)) or 0

@@ -133,6 +133,19 @@ AWAITED = msg(
     "Chance, dass alle Plätze rechtzeitig voll werden: %(percent)s von 100."
 )
 
+PLANNED: Mapping[str, str] = {
+    "planned": msg("Diese Person ist hier vorgesehen."),
+    "no_matter": msg("Sie kann hier so gut helfen wie anderswo."),
+    "costs": msg("Sie wird anderswo dringender gebraucht. Käme sie hierher, dann:"),
+    "no_pair": msg("Für diese Anfrage passen zurzeit andere besser."),
+    "no_room": msg("Hier oder bei ihr ist zurzeit kein Platz mehr."),
+}
+"""What the plan of all open requests says of a person and a request."""
+COMES_FROM = msg("%(who)s kommt von „%(leaves)s“ zu „%(takes)s“.")
+COMES = msg("%(who)s kommt zu „%(takes)s“.")
+GOES = msg("%(who)s hilft nicht mehr bei „%(leaves)s“.")
+LOSES = msg("Bei „%(loses)s“ fehlt dann jemand.")
+
 RELIEFS: Mapping[str, str] = {
     "lower_level": msg("%(tag)s ab Stufe %(instead)s statt %(asked)s"),
     "farther": msg("Umkreis %(km)s km weiter"),

@@ -1,0 +1,92 @@
+"""How one volunteer stands with one request, picked out of all that matching shows of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.admin.pages.wording.matching import MET
+from shared.contracts.matching import (
+    BoardShown,
+    CandidateShown,
+    ExcludedShown,
+    InvitationShown,
+    Reason,
+    SkipShown,
+)
+from shared.contracts.values import Dated
+from shared.kernel.fields import Answer, Kind
+
+BEING_ASKED = frozenset({"planned", "approved", "issued", "sent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a volunteer stands with one request."""
+
+    candidate: CandidateShown | None = None
+    objections: tuple[Reason, ...] = ()
+    """Why somebody is not asked; nothing of those who are being asked or have a claim."""
+    excluded: bool = False
+    """Whether the office has said already that they are not to be asked."""
+    invitation: InvitationShown | None = None
+    assigned: bool = False
+    reserved: bool = False
+    waiting_position: int | None = None
+    dates: tuple[Dated, ...] = ()
+    """Of a series in which they have a place: dates to come that they do not skip."""
+    skips: tuple[SkipShown, ...] = ()
+
+    @property
+    def can_be_invited(self) -> bool:
+        """Whether they were not asked yet, or the question was withdrawn before their answer."""
+        asked = self.invitation
+        if asked is None or asked.state in {"planned", "not_sent"}:
+            return True
+        return asked.state == "withdrawn" and asked.answer in {None, Answer.LATER}
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether somebody who rings can be answered for."""
+        states = {"planned", "approved", "withdrawn", "not_sent"}
+        return self.invitation is not None and self.invitation.state not in states
+
+
+def standing_of(board: BoardShown | None, volunteer_id: UUID, now: datetime) -> Standing:
+    """Pick one person out of a request's matching."""
+    if board is None or not board.found:
+        return Standing()
+
+    def own(entries: Any) -> Any:
+        return next((one for one in entries if one.volunteer_id == volunteer_id), None)
+
+    against: ExcludedShown | None = own(board.excluded)
+    invitation: InvitationShown | None = own(board.invitations)
+    waiting = board.waiting.index(volunteer_id) + 1 if volunteer_id in board.waiting else None
+    skips = tuple(skip for skip in board.skips if skip.volunteer_id == volunteer_id)
+    claims = {*board.assigned, *board.reserved, *board.waiting}
+    met = volunteer_id in claims or (invitation is not None and invitation.state in BEING_ASKED)
+    return Standing(
+        candidate=own(board.candidates),
+        objections=tuple(one for one in against.exclusions if one.code not in MET)
+        if against and not met
+        else (),
+        excluded=against is not None
+        and any(one.code == "excluded_by_coordinator" for one in against.exclusions),
+        invitation=invitation,
+        assigned=volunteer_id in board.assigned,
+        reserved=volunteer_id in board.reserved,
+        waiting_position=waiting,
+        dates=_dates(board, skips, now) if volunteer_id in board.assigned else (),
+        skips=tuple(skip for skip in skips if skip.starts_at > now),
+    )
+
+
+def _dates(board: BoardShown, skips: Iterable[SkipShown], now: datetime) -> tuple[Dated, ...]:
+    need, skipped = board.need, {skip.starts_at for skip in skips}
+    if need is None or need.kind is not Kind.SERIES:
+        return ()
+    return tuple(
+        slot for slot in need.slots if slot.starts_at > now and slot.starts_at not in skipped
+    )
