@@ -52,10 +52,14 @@ class Prices:
 def prices_of(
     need: Need, now: datetime, tuning: Tuning, scarcity: Mapping[VolunteerId, float] | None
 ) -> Prices:
-    """The prices of a request now: the less time is left, the less a mail may cost."""
+    """The prices of a request now: the less time is left, the less a mail may cost.
+
+    Least of all does it count then how often somebody was asked: better once too often than nobody.
+    """
+    haste = hurry(need, now)
     return Prices(
-        mail=tuning.mail_price * hurry(need, now),
-        fatigue=tuning.fatigue_price,
+        mail=tuning.mail_price * haste,
+        fatigue=tuning.fatigue_price * haste,
         fit=tuning.fit_weight,
         scarcity=scarcity or {},
     )
