@@ -1,0 +1,5 @@
+"""Measurements that a person can repeat: each against an anchor and a physical limit.
+
+`rows`      a row, how it is timed, and what is said of the machine.
+`cases`     the one list of all cases; each module beside it adds its own.
+"""
