@@ -3,6 +3,7 @@
 A module of cases ends in a tuple `CASES`; it is added here and nowhere else.
 """
 
+from infra.bench import planning
 from infra.bench.rows import Case
 
-CASES: list[Case] = []
+CASES: list[Case] = [*planning.CASES]

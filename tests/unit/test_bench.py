@@ -2,9 +2,11 @@
 
 import gc
 import json
+from dataclasses import asdict
 
 import pytest
 
+from infra.bench.districts import a_district
 from infra.bench.rows import (
     RUNS,
     Case,
@@ -87,3 +89,16 @@ class TestCommand:
         monkeypatch.syspath_prepend(tmp_path)
         with pytest.raises(AnchorsMissing, match=r"a_solver_of_nobody is not installed.*make"):
             load_cases("cases_of_nobody")
+
+    def test_each_case_has_an_id_of_its_own(self):
+        ids = [case.id for case in load_cases("infra.bench.cases")]
+        assert len(set(ids)) == len(ids)
+        assert {"B1", "B2", "B3", "B5"} <= set(ids)
+
+
+def test_a_district_is_the_same_for_the_same_seed():
+    one, other, third = (asdict(a_district(5, 20, 4, seed)) for seed in (1, 1, 2))
+    assert all((one[name] == other[name]).all() for name in one)
+    assert any(
+        one[name].shape != third[name].shape or (one[name] != third[name]).any() for name in one
+    )
