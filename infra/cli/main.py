@@ -20,6 +20,7 @@ COMMANDS = {
     "provision": ("infra.cli.provision", "provision_command"),
     "import": ("infra.cli.importing", "import_command"),
     "doctor": ("infra.cli.doctor", "doctor_command"),
+    "bench": ("infra.cli.bench", "bench_cli"),
     "rebuild": ("infra.cli.rebuild", "rebuild_command"),
     "simulate": ("infra.cli.simulate", "simulate_command"),
     "token": ("infra.cli.people", "token_command"),

@@ -72,8 +72,8 @@ def test_a_plan_keeps_places_capacities_and_days(problem, shortlist):
 @given(PROBLEMS, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_changes_nothing(problem, chance):
     requests, volunteers = len(problem.places), len(problem.capacity)
+    # Distinct, and in another order than the rows.
     keys = np.arange(requests) * 7 % 11, np.arange(volunteers) * 5 % 11
-    """Distinct, and in another order than the rows."""
     rows, people = [*range(requests)], [*range(volunteers)]
     pairs = pairs_of(problem)
     one = a_problem(

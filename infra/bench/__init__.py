@@ -1,0 +1,7 @@
+"""Measurements that a person can repeat: each against an anchor and a physical limit.
+
+`rows`      a row, how it is timed, and what is said of the machine.
+`cases`     the one list of all cases; each module beside it adds its own.
+`districts` made-up districts of any size, the same ones for the same seed.
+`planning`  the plan of the district, with `anchors`: the solvers that it is held against.
+"""

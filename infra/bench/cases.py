@@ -1,0 +1,9 @@
+"""All cases of `bruecke bench matching`, in the order in which they are shown.
+
+A module of cases ends in a tuple `CASES`; it is added here and nowhere else.
+"""
+
+from infra.bench import planning
+from infra.bench.rows import Case
+
+CASES: list[Case] = [*planning.CASES]
