@@ -1,0 +1,1 @@
+"""Benchmarks of matching against anchors and bounds."""
