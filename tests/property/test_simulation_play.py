@@ -56,7 +56,7 @@ def test_no_policy_fills_more_than_the_clairvoyant(sections, policy):
         assert got[members].sum() <= bounds.by_group[group]
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(sections=WORLDS, policy=st.sampled_from(POLICIES))
 def test_every_year_keeps_the_rules(sections, policy):
     world, record = played(sections, policy)

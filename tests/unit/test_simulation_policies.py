@@ -18,6 +18,7 @@ from services.matching.simulation.policies.simple import by_rate, estimate
 from services.matching.simulation.product import row_of
 from tests.unit.simulation_builders import a_world
 
+PLENTY = {"volunteers": {"count": 200}, "requests": {"places": [[1.0, 0.5], [3.0, 0.5]]}}
 WILLING = {"willing_mean": -0.5}
 
 
@@ -69,7 +70,7 @@ def test_broadcast_asks_everybody_at_once_and_never_again():
 
 
 def test_nearest_asks_the_five_nearest_for_each_free_place_every_24_hours():
-    looks, _, _ = looks_of("nearest-5")
+    looks, _, _ = looks_of("nearest-5", **PLENTY)
 
     for look in looks:
         way = look["way"][look["candidates"]]
@@ -77,11 +78,12 @@ def test_nearest_asks_the_five_nearest_for_each_free_place_every_24_hours():
         assert rows_of(look) == nearest
         assert look["decision"].look_at == look["now"] + timedelta(hours=24)
     assert any(look["wave"] > 1 for look in looks)
+    assert any(look["free"] > 1 and len(look["candidates"]) > 10 for look in looks)
 
 
 @pytest.mark.parametrize("count", [1, 3, 5])
 def test_top_asks_the_likeliest_and_logs_their_chances(count):
-    looks, _, _ = looks_of(f"top-{count}")
+    looks, _, _ = looks_of(f"top-{count}", **PLENTY)
 
     for look in looks:
         asks = look["decision"].asks
@@ -118,9 +120,10 @@ def test_covidliste_sizes_a_batch_by_the_rate_of_yeses():
     assert by_rate(seen) == 20
 
 
-def test_quiet_hours_put_off_a_wave():
-    looks, record, world = looks_of("top-3", quiet_hours="13:00-07:00")
-    quiet = policy_named("top-3", "13:00-07:00").tuning.quiet_hours
+@pytest.mark.parametrize("name", ["top-3", "ours"])
+def test_quiet_hours_put_off_a_wave(name):
+    looks, record, world = looks_of(name, quiet_hours="13:00-07:00")
+    quiet = policy_named(name, "13:00-07:00").tuning.quiet_hours
 
     assert any(not rows_of(look) and look["candidates"] for look in looks)
     sent = [world.starts_at + timedelta(hours=at) for at in record.mail_at]
@@ -190,3 +193,22 @@ def test_each_policy_plays_a_world_to_its_end(name):
     assert (got <= world.places).all()
     assert got.sum() > 0
     assert len(record.mail_at) >= got.sum()
+
+
+def test_who_left_and_says_yes_to_an_earlier_mail_keeps_the_promise_and_stays_away():
+    once = [{"share": 1.0, "places": 1, "hours_per_week": 8.0}]
+    kept = 0
+    for seed in range(5):
+        _, record, _ = looks_of(
+            "broadcast",
+            seed,
+            calendar={"weeks": 8},
+            volunteers={"count": 40, "capacity": once},
+            answers={"leaves": 0.1, "willing_mean": 1.0},
+        )
+        left = dict(zip(record.left_volunteer, record.left_at, strict=True))
+        taken = zip(record.place_volunteer, record.place_at, strict=True)
+        kept += sum(at > left.get(row, np.inf) for row, at in taken)
+        mails = zip(record.mail_volunteer, record.mail_at, strict=True)
+        assert all(at <= left.get(row, np.inf) for row, at in mails)
+    assert kept

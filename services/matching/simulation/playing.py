@@ -88,6 +88,7 @@ class Play:
         self._pairs: dict[int, Pairs] = {}
         self._asked: dict[int, Bools] = {}
         self._look_at: dict[int, datetime | None] = {}
+        self._left: set[int] = set()
         self._events: list[_Event] = []
         self._made = 0
 
@@ -148,6 +149,7 @@ class Play:
             self.log.mailed(number, row, hours(now), asking.chance, hours(until))
             reaction = self.crowd.react(pairs, row, now)
             if reaction.leaves:
+                self._left.add(row)
                 self.log.left(row, hours(now))
                 self._pause(row, None)
             elif reaction.says is not None:
@@ -177,7 +179,8 @@ class Play:
         self.log.placed(number, row, self._world.hours(now))
         self._diary.promise(row, self._pairs[number].request.slots)
         until = self.crowd.take(row, now)
-        if until is not None:
+        # Who has left and says yes to an earlier mail keeps the promise, and stays away.
+        if until is not None and row not in self._left:
             self._pause(row, until)
 
     def _pause(self, row: int, until: datetime | None) -> None:
