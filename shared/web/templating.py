@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
@@ -80,13 +81,12 @@ class Pages:
         self.offered = tuple(offered or (catalogue_tags(locale) if locale else ("de",)))
         own = [templates] if templates else []
         self._loader = FileSystemLoader([*own, SHARED_TEMPLATES])
-        self._compiled = _CompiledOnce()
         self._catalogues = load_catalogues([SHARED_LOCALE, *([locale] if locale else [])])
         self._environments = {locale.tag: self._environment(locale) for locale in LOCALES}
-        # Compiling takes up to 100 ms, which must not happen on the event loop.
-        for environment in self._environments.values():
-            for name in self._loader.list_templates():
-                environment.get_template(name)
+        # Compiling takes up to 100 ms, which must not happen on the event loop. Once is enough:
+        # another language takes the same code, in a moment, when somebody reads in it.
+        for name in self._loader.list_templates():
+            self._environments[GERMAN.tag].get_template(name)
 
     def locale(self, request: Request, offered: Sequence[str] | None = None) -> Locale:
         """The language for this visitor, of those that the page is offered in."""
@@ -168,7 +168,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
-            bytecode_cache=self._compiled,
+            bytecode_cache=_CompiledOnce(),
             auto_reload=False,
         )
         environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension's
@@ -201,18 +201,17 @@ class Pages:
 
 
 class _CompiledOnce(BytecodeCache):
-    """Shares compiled templates between the languages: they differ in words only."""
+    """Shares compiled templates between languages, which differ in words only, and between apps."""
 
-    def __init__(self) -> None:
-        self._codes: dict[str, bytes] = {}
+    _codes: ClassVar[dict[tuple[str, str], CodeType]] = {}
+    """By the file's name and the checksum of what is in it."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        code = self._codes.get(bucket.key)
-        if code is not None:
-            bucket.bytecode_from_string(code)
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._codes[bucket.key] = bucket.bytecode_to_string()
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
 def as_typed(text: str) -> Markup:
