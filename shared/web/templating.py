@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import CodeType
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from shared.web.compiled import CompiledOnce
 from shared.web.field_errors import ANY_FIELD, FIELD_MESSAGES, FieldError
 from shared.web.formats import Formats
 from shared.web.locales import (
@@ -168,7 +167,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
-            bytecode_cache=_CompiledOnce(),
+            bytecode_cache=CompiledOnce(Path(__file__).read_bytes()),
             auto_reload=False,
         )
         environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension's
@@ -198,20 +197,6 @@ class Pages:
             "dialled": dialled,
         }
         return environment
-
-
-class _CompiledOnce(BytecodeCache):
-    """Shares compiled templates between languages, which differ in words only, and between apps."""
-
-    _codes: ClassVar[dict[tuple[str, str], CodeType]] = {}
-    """By the file's name and the checksum of what is in it."""
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        if bucket.code is not None:
-            self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
 def as_typed(text: str) -> Markup:
