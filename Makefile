@@ -4,6 +4,8 @@ PY := $(VENV)/bin/python
 UV_VERSION := 0.13.9
 NODE_VERSION := 24.19.0
 STAMP := $(VENV)/.installed
+# Set in many containers; then every process compiles all that it imports anew, for half its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install browser up test check lint types imports clean
 
