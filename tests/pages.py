@@ -6,24 +6,22 @@ language, without JavaScript) and fails with everything that it found at once.
 
 import asyncio
 import os
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request
+from playwright.async_api import Error as PageError
 
 from shared.web.app import server_settings
 from shared.web.locales import BY_TAG, LANGUAGE_COOKIE
-
-AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+from tests.chromium import Way, window
+from tests.page_scripts import FONTS_LOADED, FRAME, NOTE_STOPS, RUN_AXE, STOPS, axe_source
 
 Prepare = Callable[[Page], Awaitable[None]]
 """What to do after opening, to reach a state that has no address: send a form, open a menu.
@@ -33,54 +31,9 @@ It returns when that state is there (`async with page.expect_navigation()`).
 
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _MAX_TAB_STOPS = 120
+_TABS_AT_ONCE = 12
 _PHONE = 320
 _WIDE = 1000
-
-_CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-_RUN_AXE = """async tags => {
-  const result = await axe.run(document, {
-    runOnly: {type: 'tag', values: tags},
-    rules: {'target-size': {enabled: true}},
-    resultTypes: ['violations', 'incomplete'],
-  });
-  const flat = (list) => list.flatMap(rule => rule.nodes.map(node => ({
-    rule: rule.id, help: rule.help, target: node.target.join(' '),
-    why: [...node.any, ...node.all, ...node.none].map(check => check.message).join('; '),
-  })));
-  return {violations: flat(result.violations), incomplete: flat(result.incomplete)};
-}"""
-
-_FRAME = """() => ({
-  headings: document.querySelectorAll('h1').length,
-  lang: document.documentElement.lang,
-  dir: document.documentElement.dir,
-  direction: getComputedStyle(document.querySelector('main')).direction,
-  title: document.title,
-  scroll: document.documentElement.scrollWidth,
-  width: document.documentElement.clientWidth,
-})"""
-
-# A focused control must show a ring or shadow and must not lie under something else.
-_FOCUSED = """() => {
-  const element = document.activeElement;
-  if (!element || element === document.body) return null;
-  const style = getComputedStyle(element);
-  const ring = style.outlineStyle === 'auto'
-    || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2);
-  const box = element.getBoundingClientRect();
-  const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  const name = element.id ? '#' + element.id : (element.getAttribute('href')
-    || element.getAttribute('name') || element.className || element.tagName);
-  const seen = top && (element.contains(top) || top.contains(element));
-  return {name, ring: ring || style.boxShadow !== 'none', seen: Boolean(seen)};
-}"""
 
 
 @asynccontextmanager
@@ -101,33 +54,13 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
         await task
 
 
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Debian's Chromium. Where it is missing the test is skipped, except in CI."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing: apt-get install chromium")
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=executable, args=_CHROMIUM_ARGUMENTS
-        )
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
 @dataclass(frozen=True, slots=True)
 class View:
     """One way to look at a page."""
 
     name: str
-    width: int
-    scheme: Literal["light", "dark"]
+    way: Way
     language: str
-    script: bool = True
 
 
 @dataclass(slots=True)
@@ -165,10 +98,10 @@ async def check_page(
     """
     first, *others = languages
     views = [
-        View("light", _WIDE, "light", first),
-        View("dark-phone", _PHONE, "dark", first),
-        *(View(f"{tag}-phone", _PHONE, "light", tag) for tag in others),
-        View("no-script", _PHONE, "light", first, script=False),
+        View("light", Way(_WIDE, "light", script=True), first),
+        View("dark-phone", Way(_PHONE, "dark", script=True), first),
+        *(View(f"{tag}-phone", Way(_PHONE, "light", script=True), tag) for tag in others),
+        View("no-script", Way(_PHONE, "light", script=False), first),
     ]
     findings = _Findings(excused or {})
     for view in views:
@@ -191,47 +124,52 @@ class _Visit:
     status: int
 
     async def run(self, prepare: Prepare | None, cookies: Mapping[str, str]) -> None:
-        context = await self.browser.new_context(
-            viewport={"width": self.view.width, "height": 900},
-            color_scheme=self.view.scheme,
-            java_script_enabled=self.view.script,
-            locale="de-DE",
-            reduced_motion="reduce",
-        )
         jar = {**cookies, LANGUAGE_COOKIE: self.view.language}
-        await context.add_cookies(
-            [{"name": key, "value": value, "url": self.url} for key, value in jar.items()]
-        )
-        page = await context.new_page()
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self._wrong(f"script error: {error}"))
-        page.on("request", self._on_request)
-        await page.goto(self.url)
-        if prepare is not None:
-            await prepare(page)
-        await page.evaluate("() => document.fonts.ready.then(() => true)")
-        await self._look(page)
-        await context.close()
+        async with window(self.browser, self.view.way) as page:
+            await page.context.add_cookies(
+                [{"name": key, "value": value, "url": self.url} for key, value in jar.items()]
+            )
+            with self._listening(page):
+                await page.goto(self.url)
+                if prepare is not None:
+                    await prepare(page)
+                await page.evaluate(FONTS_LOADED)
+                await self._look(page)
+
+    @contextmanager
+    def _listening(self, page: Page) -> Iterator[None]:
+        listeners: dict[Any, Callable[[Any], None]] = {
+            "console": self._on_console,
+            "pageerror": self._on_page_error,
+            "request": self._on_request,
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)
+        try:
+            yield
+        finally:
+            for event, listener in listeners.items():
+                page.remove_listener(event, listener)
 
     async def _look(self, page: Page) -> None:
-        answered = await page.evaluate(
-            "() => performance.getEntriesByType('navigation')[0].responseStatus"
-        )
-        if answered != self.status:
-            self._wrong(f"status {answered}, not {self.status}")
-        await self._check_frame(page)
-        if self.view.script:
+        self._check_frame(await page.evaluate(FRAME))
+        if self.view.way.script:
             await self._check_axe(page)
-        await self._check_forms(page)
         await self._take_picture(page)
         if self.view.name == "light":
             await self._check_focus(page)
 
-    async def _check_frame(self, page: Page) -> None:
-        frame = await page.evaluate(_FRAME)
+    def _check_frame(self, frame: Mapping[str, Any]) -> None:
         locale = BY_TAG[self.view.language]
         direction = locale.direction
-        expected = {"headings": 1, "lang": locale.tag, "dir": direction, "direction": direction}
+        expected = {
+            "status": self.status,
+            "headings": 1,
+            "lang": locale.tag,
+            "dir": direction,
+            "direction": direction,
+            "stored": 0,  # nothing to ask consent for, and nothing for who comes next
+        }
         for key, value in expected.items():
             if frame[key] != value:
                 self._wrong(f"{key} is {frame[key]!r}, not {value!r}")
@@ -239,41 +177,37 @@ class _Visit:
             self._wrong("the title is empty")
         if frame["scroll"] > frame["width"]:
             self._wrong(f"scrolls sideways: {frame['scroll']} px in {frame['width']} px")
+        if frame["unsendable"]:  # matters most without JavaScript
+            self._wrong("a form cannot be sent")
 
     async def _check_axe(self, page: Page) -> None:
-        await page.evaluate(_axe_source())
-        result = await page.evaluate(_RUN_AXE, _TAGS)
+        await page.evaluate(axe_source())
+        result = await page.evaluate(RUN_AXE, _TAGS)
         for node in result["violations"]:
             self._wrong(f"axe {node['rule']} at {node['target']}: {node['why']}")
         for node in result["incomplete"]:
             if node["rule"] == "color-contrast" and not self.findings.excuses(node["target"]):
                 self._wrong(f"contrast not known at {node['target']}: {node['why']}")
 
-    async def _check_forms(self, page: Page) -> None:
-        """Every form can be seen and sent, which matters most without JavaScript."""
-        for form in await page.locator("form").all():
-            buttons = form.locator("button[type=submit], input[type=submit]")
-            seen = await form.is_visible() and await buttons.count() > 0
-            if not seen or not await buttons.first.is_enabled():
-                self._wrong("a form cannot be sent")
-
     async def _check_focus(self, page: Page) -> None:
         """Walk by Tab through the page: every stop shows itself."""
-        await page.evaluate("() => document.activeElement.blur()")
-        await page.evaluate("() => window.scrollTo(0, 0)")
-        stops: list[Any] = []
-        for _ in range(_MAX_TAB_STOPS):
-            await page.keyboard.press("Tab")
-            stop = await page.evaluate(_FOCUSED)
-            if stop is None:
-                break
-            stops.append(stop)
+        stops = await self._walk(page)
         if not stops:
             self._wrong("nothing can be reached by Tab")
         for stop in stops:
             for fault, ok in (("does not show", stop["ring"]), ("is hidden", stop["seen"])):
                 if not ok:
                     self._wrong(f"focus {fault} at {stop['name']}")
+
+    async def _walk(self, page: Page) -> list[Any]:
+        """The stops from the top of the page until the focus leaves it."""
+        await page.evaluate(NOTE_STOPS)
+        stops: list[Any] = []
+        while len(stops) < _MAX_TAB_STOPS and None not in stops:
+            for _ in range(_TABS_AT_ONCE):
+                await page.keyboard.press("Tab")
+            stops = await page.evaluate(STOPS)
+        return stops[: stops.index(None)] if None in stops else stops[:_MAX_TAB_STOPS]
 
     async def _take_picture(self, page: Page) -> None:
         folder = os.environ.get("SCREENSHOTS")
@@ -286,6 +220,9 @@ class _Visit:
         if message.type == "error" and not own_status:
             self._wrong(f"console: {message.text}")
 
+    def _on_page_error(self, error: PageError) -> None:
+        self._wrong(f"script error: {error}")
+
     def _on_request(self, request: Request) -> None:
         asked = urlsplit(request.url)
         if asked.scheme != "data" and asked.netloc != urlsplit(self.url).netloc:
@@ -293,8 +230,3 @@ class _Visit:
 
     def _wrong(self, text: str) -> None:
         self.findings.wrong.append(f"{self.label}: {text}")
-
-
-@cache
-def _axe_source() -> str:
-    return AXE.read_text()

@@ -85,6 +85,12 @@ class Cast:
         return matching.PlacesShown(request_id=request_id, sequence=1, places=2, **self.places)
 
 
+def a_cast() -> Cast:
+    cast = Cast()
+    cast.may_answer.set()
+    return cast
+
+
 class NotPlayed(Refusal):
     """The portal sends no such command."""
 
@@ -284,9 +290,21 @@ class Stage:
     signer: LinkSigner
     client: httpx.AsyncClient
 
+    async def enters(self, service: Service) -> None:
+        """Let an owner come, or come back."""
+        create = partial(_stand_in, service, PLAYS[service], self.cast)
+        self.owners[service] = await self.district.start(create, ServiceSettings)
+
     async def leaves(self, service: Service) -> None:
         """Let an owner go away, as in an outage."""
         await self.district.stop(self.owners.pop(service))
+
+    async def again(self) -> None:
+        """Begin anew with the same portal: all owners there, and answering as at first."""
+        self.cast.may_answer.set()  # who still waits for it
+        self.cast.__dict__.update(a_cast().__dict__)
+        for service in PLAYS.keys() - self.owners.keys():
+            await self.enters(service)
 
     @property
     def answer(self) -> str:
@@ -314,14 +332,10 @@ class Stage:
 async def portal_stage(district: District, *, port: int = 0) -> AsyncIterator[Stage]:
     """The portal and its stand-ins; domain time starts on Monday noon."""
     set_clock(district, NOON)
-    cast = Cast()
-    cast.may_answer.set()
-    owners = {}
-    for service, play in PLAYS.items():
-        create = partial(_stand_in, service, play, cast)
-        owners[service] = await district.start(create, ServiceSettings)
     portal = await district.start(create_portal, PortalSettings, portal_port=port)
     keys = read_link_keys(district.servers.secrets / LINK_KEYS)
     transport = httpx.ASGITransport(app=portal.web)
     async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
-        yield Stage(district, cast, portal, owners, LinkSigner(keys), client)
+        stage = Stage(district, a_cast(), portal, {}, LinkSigner(keys), client)
+        await stage.again()
+        yield stage

@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from nats.errors import Error as NatsError
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from infra.local.addresses import addresses_of
-from infra.settings import SettingsUnusable, read_settings
+from infra.settings import read_settings
 from shared.contracts.messages import CLI
 from shared.kernel.errors import Refusal
 from shared.messaging.asking import Asker
 from shared.messaging.connection import Connection
-from shared.messaging.topology import PROVISION
 from shared.service.settings import ServiceSettings
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
@@ -24,7 +21,6 @@ SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 DATA_VARIABLE = "BRUECKE_DATA"
 DATA = ".bruecke"
 CONNECT_WITHIN_S = 6.0
-PROVISIONER = "bruecke_provision"
 
 
 class NotRunning(Refusal):
@@ -60,28 +56,6 @@ def _running(data: Path) -> dict[str, Any] | None:
         "admin_url": found["admin"],
         "smtp_url": found["smtp"],
     }
-
-
-def provisioning_url(settings: ServiceSettings, address: str) -> URL:
-    """A database address with the provisioning user, and its password from the secrets.
-
-    Raises:
-        SettingsUnusable: the address is none.
-        NotRunning: there are no secrets.
-
-    """
-    try:
-        url = make_url(address)
-    except ArgumentError:
-        raise SettingsUnusable(
-            "BRUECKE_DATABASE_URL or BRUECKE_PROVISION_DATABASE_URL: write "
-            "postgresql://host:port/database."
-        ) from None
-    if url.username is None:
-        url = url.set(username=PROVISIONER)
-    if url.password is None:
-        url = url.set(password=secret(settings, f"{PROVISION}.password"))
-    return url
 
 
 def secret(settings: ServiceSettings, name: str) -> str:

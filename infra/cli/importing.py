@@ -28,7 +28,7 @@ from infra.importing.run import (
     unknown_columns,
 )
 from infra.importing.tables import FileUnreadable, Table, read_table
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 
 MOST_SHOWN = 40
 """Characters of a heading that is repeated."""

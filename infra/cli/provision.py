@@ -8,7 +8,8 @@ import typer
 from pydantic import Field, SecretStr
 from rich.console import Console
 
-from infra.cli.connecting import found_settings, provisioning_url
+from infra.cli.connecting import found_settings
+from infra.cli.databases import provisioning_url
 from infra.local.durable import write_durably
 from infra.provision import provision
 from infra.settings import read_settings

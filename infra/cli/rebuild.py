@@ -7,7 +7,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from infra.cli.connecting import connected, found_settings, provisioning_url
+from infra.cli.connecting import connected, found_settings
+from infra.cli.databases import provisioning_url
 from infra.cli.provision import ProvisionSettings, provisioning_address
 from infra.rebuilding import rebuild
 

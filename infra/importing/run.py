@@ -18,8 +18,7 @@ from infra.importing.sending import Sender, send_organisation, send_request, sen
 from infra.importing.tables import Table, TableRow
 from shared.kernel.errors import Refusal
 from shared.kernel.ids import new_id
-from shared.messaging.asking import Asker
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Asker, Unavailable
 from shared.web.field_errors import from_pydantic
 
 ResultT = TypeVar("ResultT")

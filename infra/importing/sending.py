@@ -23,8 +23,7 @@ from shared.kernel.errors import Refusal
 from shared.kernel.fields import Via
 from shared.kernel.findings import Findings
 from shared.kernel.people import comparable
-from shared.messaging.asking import Asker, Replied
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Asker, Replied, Unavailable
 
 IMPORTED = UUID("6f1c44a1-0a3f-5d6e-9b1f-0f6b0c1d2e3f")
 """Namespace of the ids of imported requests."""

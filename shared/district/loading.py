@@ -5,6 +5,8 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
+from os import scandir
 from pathlib import Path
 from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -47,7 +49,21 @@ class DistrictDataBroken(BrueckeError):
 
 
 def load_district(folder: Path = DEFAULT_FOLDER) -> District:
-    """Read and check all files of the folder. Raises DistrictDataBroken."""
+    """Read and check all files of the folder. Raises DistrictDataBroken.
+
+    Services of one process share what was read, until a file changes.
+    """
+    try:
+        changes = tuple(
+            sorted((file.name, file.stat().st_mtime_ns) for file in scandir(folder))
+        )
+    except OSError:
+        changes = ()  # which file is missing will be told
+    return _load(folder, changes)
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path, _changes: tuple[tuple[str, int], ...]) -> District:
     described = _read(folder / "district.toml", _DISTRICT)
     postcodes = _points(described.postcodes, "postcodes")
     skills = _read(folder / "skills.toml", _SKILLS)

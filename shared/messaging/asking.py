@@ -14,10 +14,9 @@ from nats.errors import Error as NatsError
 from pydantic import ValidationError
 
 from shared.contracts.messages import Command, Message, Private, Query, Refused
-from shared.kernel.errors import Refusal
+from shared.kernel.errors import BrueckeError, Refusal
 from shared.messaging.connection import Connection
 from shared.messaging.envelope import OK, REFUSED, STATUS, Correlation, asked_headers
-from shared.messaging.retries import Unavailable
 from shared.observability.failpoints import failpoint
 
 ReplyT = TypeVar("ReplyT", bound=Message)
@@ -28,6 +27,12 @@ REPLY_TIMEOUT_S = 3.0
 WAITS_AT_MOST_S = PUBACK_TIMEOUT_S + REPLY_TIMEOUT_S
 """From the moment the broker stored a command: the wait for the reply begins with the PubAck."""
 COMMAND_STREAM = "COMMANDS"
+
+
+class Unavailable(BrueckeError):
+    """Another service or server does not answer at the moment."""
+
+    code: ClassVar[str] = "messaging.unavailable"
 
 
 class WishRefused(Refusal):

@@ -48,7 +48,9 @@ class Connection:
             ping_interval=10,
             max_outstanding_pings=2,
             graceful_timeout=HANDLERS_END_WITHIN_S,
+            # Nothing is injected into handlers: a model of each one's arguments is not needed.
             apply_types=False,
+            serializer=None,
             logger=None,
             error_cb=self._on_error,
             disconnected_cb=self._on_disconnected,

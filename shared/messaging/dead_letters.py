@@ -15,9 +15,10 @@ from pydantic import ValidationError
 
 from shared.contracts.messages import Refused
 from shared.kernel.errors import Refusal
+from shared.messaging.asking import Unavailable
 from shared.messaging.connection import Connection
 from shared.messaging.envelope import MSG_ID, OK, REPLY_TO, STATUS
-from shared.messaging.retries import DEAD_LETTER_STREAM, Unavailable
+from shared.messaging.retries import DEAD_LETTER_STREAM
 
 SUBJECTS = "dead.>"
 REPLAY_TIMEOUT_S = 20.0

@@ -30,6 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.kernel.errors import BrueckeError
+from shared.messaging.asking import Unavailable
 from shared.messaging.envelope import MSG_ID
 from shared.observability.metrics import DEAD_LETTERS, HANDLED
 
@@ -80,12 +81,6 @@ class Unreadable(BrueckeError):
 
     code: ClassVar[str] = "messaging.unreadable"
     retryable: ClassVar[bool] = False
-
-
-class Unavailable(BrueckeError):
-    """Another service or server does not answer at the moment."""
-
-    code: ClassVar[str] = "messaging.unavailable"
 
 
 def error_code(error: BaseException) -> str:

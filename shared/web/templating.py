@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from shared.web.compiled import CompiledOnce
 from shared.web.field_errors import ANY_FIELD, FIELD_MESSAGES, FieldError
 from shared.web.formats import Formats
 from shared.web.locales import (
@@ -80,13 +80,12 @@ class Pages:
         self.offered = tuple(offered or (catalogue_tags(locale) if locale else ("de",)))
         own = [templates] if templates else []
         self._loader = FileSystemLoader([*own, SHARED_TEMPLATES])
-        self._compiled = _CompiledOnce()
         self._catalogues = load_catalogues([SHARED_LOCALE, *([locale] if locale else [])])
         self._environments = {locale.tag: self._environment(locale) for locale in LOCALES}
-        # Compiling takes up to 100 ms, which must not happen on the event loop.
-        for environment in self._environments.values():
-            for name in self._loader.list_templates():
-                environment.get_template(name)
+        # Compiling takes up to 100 ms, which must not happen on the event loop. Once is enough:
+        # another language takes the same code, in a moment, when somebody reads in it.
+        for name in self._loader.list_templates():
+            self._environments[GERMAN.tag].get_template(name)
 
     def locale(self, request: Request, offered: Sequence[str] | None = None) -> Locale:
         """The language for this visitor, of those that the page is offered in."""
@@ -168,7 +167,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
-            bytecode_cache=self._compiled,
+            bytecode_cache=CompiledOnce(Path(__file__).read_bytes()),
             auto_reload=False,
         )
         environment.install_gettext_translations(  # type: ignore[attr-defined]  # the extension's
@@ -198,21 +197,6 @@ class Pages:
             "dialled": dialled,
         }
         return environment
-
-
-class _CompiledOnce(BytecodeCache):
-    """Shares compiled templates between the languages: they differ in words only."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        code = self._codes.get(bucket.key)
-        if code is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._codes[bucket.key] = bucket.bytecode_to_string()
 
 
 def as_typed(text: str) -> Markup:

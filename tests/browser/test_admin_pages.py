@@ -31,7 +31,8 @@ from tests.admin_stand_ins import (
     shown,
     slot,
 )
-from tests.pages import check_page, chromium
+from tests.chromium import chromium
+from tests.pages import check_page
 from tests.servers import Servers, fresh_district
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 
 from tests.pages import check_page, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 FAULTY = """<!doctype html>
 <html lang="en" dir="ltr"><head><title>Faulty</title><style>
@@ -31,7 +31,7 @@ SOUND = """<!doctype html>
 <body><main><h1>One</h1><a href="/elsewhere">a link</a></main></body></html>"""
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[str]:
     app = FastAPI()
 
@@ -57,7 +57,7 @@ async def test_every_fault_is_found_at_once(browser: Browser, site: str) -> None
 
     found = str(failure.value)
     for fault in (
-        "status 200, not 201",
+        "status is 200, not 201",
         "headings is 2, not 1",
         "lang is 'en', not 'de'",
         "scrolls sideways",

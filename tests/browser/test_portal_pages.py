@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from infra.local.probes import free_port
@@ -30,8 +31,13 @@ from tests.portal_samples import (
     some_words,
 )
 from tests.portal_stand_ins import Stage, portal_stage
+from tests.servers import fresh_district
 
-pytestmark = [pytest.mark.browser, pytest.mark.integration]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.integration,
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 GERMAN = ("de",)
 ENGLISH = ("de", "en")
@@ -49,11 +55,21 @@ class Site:
         await check_page(browser, f"{self.url}{path}", name=f"portal-{name}", **more)
 
 
-@pytest.fixture
-async def site(district) -> AsyncIterator[Site]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened(servers, tmp_path_factory) -> AsyncIterator[Site]:
     port = free_port()
-    async with portal_stage(district, port=port) as stage:
+    async with (
+        fresh_district(servers, tmp_path_factory.mktemp("portal")) as district,
+        portal_stage(district, port=port) as stage,
+    ):
         yield Site(stage, f"http://127.0.0.1:{port}")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(opened: Site) -> Site:
+    """The same site; its owners answer as if nothing had been."""
+    await opened.stage.again()
+    return opened
 
 
 def refusal(code: str, field: str | None = None) -> Refusal:

@@ -9,12 +9,12 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser import styleguide
 from tests.pages import check_page, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 EVERY_LANGUAGE = ("de", "ar", "de-simple", "en", "uk", "ru", "fa", "pl", "ro")
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[str]:
     async with serving(styleguide.build()) as url:
         yield url

@@ -7,9 +7,9 @@ from shared.contracts.messages import Service
 from shared.contracts.profiles import VolunteerErased
 from shared.kernel.clock import MachineClock
 from shared.kernel.ids import new_id
+from shared.messaging.asking import Unavailable
 from shared.messaging.connection import Connection
 from shared.messaging.dead_letters import DeadLetterGone, DeadLetters
-from shared.messaging.retries import Unavailable
 from tests.admin_stand_ins import VERENA, Stage, open_stage
 
 pytestmark = pytest.mark.integration

@@ -17,8 +17,7 @@ from services.profiles.settings import ProfilesSettings
 from services.requests.main import create_app as create_requests
 from services.requests.settings import RequestsSettings
 from shared.contracts.profiles import EraseVolunteer
-from shared.messaging.asking import Replied
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Replied, Unavailable
 from tests.people_builders import NOON, a_key, set_clock
 from tests.servers import District
 

@@ -11,8 +11,8 @@ from shared.contracts.profiles import PauseVolunteer, VolunteerPaused
 from shared.contracts.values import Done
 from shared.kernel.errors import Refusal
 from shared.kernel.ids import new_id
-from shared.messaging.asking import Received
-from shared.messaging.retries import MAX_TRIES, Pace, TooEarly, Unavailable
+from shared.messaging.asking import Received, Unavailable
+from shared.messaging.retries import MAX_TRIES, Pace, TooEarly
 from tests.example_service import (
     QUICK,
     ExampleService,

@@ -15,8 +15,7 @@ from services.admin.pages.notes import RECEIVED
 from services.admin.store.deeds import begin_deed, end_deed
 from shared.contracts.messages import Command, Private
 from shared.kernel.errors import Refusal
-from shared.messaging.asking import NotSaved, Replied, ReplyT
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import NotSaved, Replied, ReplyT, Unavailable
 from shared.web.forms import Form, ModelT
 
 MAX_KEY = 200

@@ -34,7 +34,7 @@ from shared.kernel.errors import Refusal
 from shared.kernel.fields import Via
 from shared.kernel.languages import Mode, normalise_tag
 from shared.kernel.weeks import Week
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.web.forms import Form, Shown, read_form
 from shared.web.problems import Problem
 

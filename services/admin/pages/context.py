@@ -21,9 +21,9 @@ from shared.contracts.profiles import ROSTER_BATCH, Card, VolunteerCards
 from shared.contracts.requests import Words, WordsOf
 from shared.district import District
 from shared.kernel.clock import Clock
-from shared.messaging.asking import Asker, ReplyT
+from shared.messaging.asking import Asker, ReplyT, Unavailable
 from shared.messaging.dead_letters import DeadLetters
-from shared.messaging.retries import Unavailable, is_outage
+from shared.messaging.retries import is_outage
 from shared.persistence.database import Database
 from shared.web.locales import GERMAN
 from shared.web.site import Link, Site

@@ -13,8 +13,8 @@ from services.admin.pages.wording.matching import REASONS_OF_DEED
 from services.admin.store.deeds import begin_deed, end_deed
 from shared.contracts.values import Code
 from shared.kernel.ids import new_id
+from shared.messaging.asking import Unavailable
 from shared.messaging.dead_letters import DeadLetter, Replayed
-from shared.messaging.retries import Unavailable
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form
 from shared.web.problems import Problem

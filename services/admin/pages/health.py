@@ -5,7 +5,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
 from services.admin.pages.context import TheDesk
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 
 router = APIRouter(include_in_schema=False)
 

@@ -21,7 +21,7 @@ from shared.contracts.network import FindOrganisations
 from shared.contracts.requests import PostRequest, PreviewNeed, RequestPosted
 from shared.kernel.errors import Refusal
 from shared.kernel.fields import Via
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.web.forms import Form, read_form
 
 router = APIRouter(include_in_schema=False)

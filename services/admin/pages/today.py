@@ -18,7 +18,7 @@ from shared.contracts.network import FindOrganisations
 from shared.contracts.notifications import FindEmails
 from shared.contracts.profiles import FindVolunteers
 from shared.contracts.requests import FindRequests
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 
 router = APIRouter(include_in_schema=False)
 

@@ -32,7 +32,7 @@ from services.notifications.store.emails import offer_left, superseded, was_told
 from services.notifications.store.people import HAND_OVER, Disclosure, digest_of, is_suspended
 from services.notifications.store.tables import EmailRow
 from shared.kernel.clock import Clock
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.persistence.database import Database
 
 WITHIN_S = 45.0

@@ -15,8 +15,9 @@ from services.notifications.loops.compose import Composer, Gone, Outdated, Ready
 from services.notifications.loops.ledger import Ledger
 from services.notifications.mail.deliver import Delivery
 from services.notifications.store.tables import EmailRow
+from shared.messaging.asking import Unavailable
 from shared.messaging.connection import wait_or
-from shared.messaging.retries import Unavailable, error_code, is_outage
+from shared.messaging.retries import error_code, is_outage
 from shared.observability.failpoints import failpoint
 
 log = structlog.get_logger(__name__)

@@ -31,7 +31,7 @@ from shared.kernel.errors import Refusal
 from shared.kernel.fields import Answer, Share
 from shared.kernel.ids import new_id
 from shared.kernel.languages import language_name
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.web.forms import Form, read_form
 from shared.web.links import Purpose
 from shared.web.middleware import private_page

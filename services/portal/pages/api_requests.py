@@ -29,7 +29,7 @@ from shared.contracts.requests import (
     RequestPosted,
 )
 from shared.kernel.fields import Via
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.web.problems import Problem
 
 router = APIRouter(prefix="/api/v1/requests", tags=["requests"])

@@ -12,8 +12,7 @@ from shared.contracts.messages import Command
 from shared.district import District
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Refusal
-from shared.messaging.asking import Asker, NotSaved, Received, Replied, ReplyT
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Asker, NotSaved, Received, Replied, ReplyT, Unavailable
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, ModelT
 from shared.web.links import LinkVerifier

@@ -26,7 +26,7 @@ from shared.kernel.errors import Refusal
 from shared.kernel.fields import Gender, Travel, Via
 from shared.kernel.languages import language_name, normalise_tag
 from shared.kernel.weeks import Week
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, Shown, read_form
 from shared.web.frame import opening_hours

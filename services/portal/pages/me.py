@@ -27,7 +27,7 @@ from shared.kernel.fields import Field as FieldOfAction
 from shared.kernel.fields import Via
 from shared.kernel.languages import language_name
 from shared.kernel.weeks import Week
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.web.export import export_of
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form, read_form

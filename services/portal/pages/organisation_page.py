@@ -30,7 +30,7 @@ from shared.district import in_locale
 from shared.kernel.errors import Refusal
 from shared.kernel.fields import Kind, Via
 from shared.kernel.languages import language_name
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.web.forms import Form, read_form
 from shared.web.middleware import private_page
 

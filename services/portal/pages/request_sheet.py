@@ -19,7 +19,7 @@ from services.portal.pages.state import preview_of
 from shared.contracts.messages import Command
 from shared.contracts.requests import RequestContent, RequestPosted, RequestShown
 from shared.kernel.errors import Refusal
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.web.field_errors import FieldError
 from shared.web.forms import Form
 

@@ -12,7 +12,7 @@ from shared.contracts.requests import (
     RequestShown,
     ShowRequest,
 )
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable
 from shared.web.problems import Problem
 
 Counts = Mapping[UUID, PlacesShown]

@@ -17,8 +17,7 @@ from shared.contracts.profiles import ExportVolunteer, PauseVolunteer, ResumeVol
 from shared.contracts.values import Done
 from shared.kernel.fields import Via
 from shared.kernel.ids import new_id
-from shared.messaging.asking import WishRefused
-from shared.messaging.retries import Unavailable
+from shared.messaging.asking import Unavailable, WishRefused
 from shared.web.forms import Form, read_form
 from shared.web.links import Purpose
 from shared.web.middleware import private_page
