@@ -16,6 +16,7 @@ from infra.bench.pools import CENTRE, COMMON, RARE, random_pool
 from infra.bench.rows import Case, Row, a_row, in_turns, reading, same
 from services.matching.domain.agenda import Agenda, lay_out
 from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.layout import Columns
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.question import Question, put
@@ -188,18 +189,8 @@ def _others(identity: str, tag: str) -> Iterator[Row]:
     """Who fits, among a million, by other people's engines: without the score, in their favour."""
     question = asked(MILLION, tag)
     laid_out, columns = question.question, question.pool.columns
-    ((day, free),) = laid_out.patterns[0]
-    low, middle, high = columns.levels[:, 0]
-    x, y, z = (axis.astype(np.float64) for axis in vectors(MILLION))
-    table = {
-        "row": np.arange(MILLION),
-        "traits": columns.traits.astype(np.int64),
-        "b1": (high | (middle & low)).astype(np.int64),
-        "free": columns.free[day].astype(np.int64),
-        "paused": columns.paused_until.astype(np.int64),
-        "x": x, "y": y, "z": z,
-        "reach": _reaches(MILLION).astype(np.float64),
-    }  # fmt: skip
+    ((_, free),) = laid_out.patterns[0]
+    table = _table(laid_out, columns)
     here = _vector(np.radians([CENTRE.lat]), np.radians([CENTRE.lon])).astype(np.float64)[:, 0]
     sql = _SQL.format(
         required=int(laid_out.required),
@@ -225,6 +216,22 @@ def _others(identity: str, tag: str) -> Iterator[Row]:
         limit = reading("each row once", ROW_BYTES * MILLION)
         case = f"best {BEST} of {MILLION:,}, language {tag}"
         yield a_row((identity, case), ours, (name, theirs), limit=limit, unit="µs")
+
+
+def _table(question: Question, columns: Columns) -> dict[str, NDArray[np.generic]]:
+    """What the question reads of each row, in types that all of them know."""
+    ((day, _),) = question.patterns[0]
+    low, middle, high = columns.levels[:, 0]
+    x, y, z = (axis.astype(np.float64) for axis in vectors(MILLION))
+    return {
+        "row": np.arange(MILLION),
+        "traits": columns.traits.astype(np.int64),
+        "b1": (high | (middle & low)).astype(np.int64),
+        "free": columns.free[day].astype(np.int64),
+        "paused": columns.paused_until.astype(np.int64),
+        "x": x, "y": y, "z": z,
+        "reach": _reaches(MILLION).astype(np.float64),
+    }  # fmt: skip
 
 
 def _by_polars(frame: pl.DataFrame, sql: str) -> list[int]:

@@ -28,7 +28,7 @@ class CompiledOnce(BytecodeCache):
     """What a template compiles to, as long as its source, the compiler and `made_by` stay.
 
     `made_by` is whatever sets the environment up. What lies below `root` is kept for the next
-    process, too; other templates come and go.
+    process, too, where Python keeps its own; other templates come and go.
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class CompiledOnce(BytecodeCache):
         root: Path = ROOT,
         kept_in: Path = KEPT_IN,
         codes: Codes = _codes,
+        keeps: bool = not sys.dont_write_bytecode,
     ) -> None:
         compiler = f"{jinja2.__version__} {sys.implementation.cache_tag}"
         self._made_by = sha256(compiler.encode() + made_by).digest()
         self._root = root
         self._kept_in = kept_in
         self._codes = codes
+        self._keeps = keeps
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         return filename or name
@@ -66,7 +68,7 @@ class CompiledOnce(BytecodeCache):
             return
         self._codes[bucket.key, bucket.checksum] = bucket.code
         kept = self._kept(bucket)
-        if kept is not None and not sys.dont_write_bytecode:
+        if kept is not None and self._keeps:
             # Not ours to write in, or full: it will be compiled again.
             with contextlib.suppress(OSError):
                 _replace(kept, bucket)

@@ -1,6 +1,5 @@
 """Compiled templates: kept for the next process, given up with the source, never in the way."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,17 +21,18 @@ class Machine:
     def write(self, source: str) -> None:
         (self.folder / TEMPLATE).write_text(source)
 
-    def render(self, made_by: str = "") -> str:
+    def render(self, made_by: str = "", *, keeps: bool = True) -> str:
         """As a process that has compiled nothing yet."""
-        once = CompiledOnce(made_by.encode(), root=self.folder, kept_in=self.kept_in, codes={})
+        once = CompiledOnce(
+            made_by.encode(), root=self.folder, kept_in=self.kept_in, codes={}, keeps=keeps
+        )
         loader = FileSystemLoader(self.folder)
         environment = Environment(loader=loader, autoescape=True, bytecode_cache=once)
         return environment.get_template(TEMPLATE).render(name="Ada")
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+def machine(tmp_path: Path) -> Machine:
     machine = Machine(tmp_path)
     machine.write("Hello {{ name }}")
     return machine
@@ -77,17 +77,15 @@ def test_where_nothing_can_be_kept_pages_are_shown_all_the_same(machine: Machine
     assert machine.render() == "Hello Ada"
 
 
-def test_nothing_is_kept_where_python_keeps_nothing(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-
-    assert machine.render() == "Hello Ada"
+def test_nothing_is_kept_where_python_keeps_nothing(machine: Machine) -> None:
+    assert machine.render(keeps=False) == "Hello Ada"
     assert not machine.kept_in.exists()
 
 
 def test_templates_from_elsewhere_are_not_kept(machine: Machine, tmp_path: Path) -> None:
-    once = CompiledOnce(b"", root=tmp_path / "product", kept_in=machine.kept_in, codes={})
+    once = CompiledOnce(
+        b"", root=tmp_path / "product", kept_in=machine.kept_in, codes={}, keeps=True
+    )
     loader = FileSystemLoader(machine.folder)
     environment = Environment(loader=loader, autoescape=True, bytecode_cache=once)
 
