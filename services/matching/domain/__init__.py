@@ -7,4 +7,5 @@ Who has a place   `board` (the aggregate), changed by `inviting`, `answering`, `
                   `coordinating` and `changing`, which share `placing`; each returns the new board
                   and its `effects`.
 Who is told       `telling` adds to each change what the organisation is to hear of it.
+Long-term pairs   `tandems`: what a place in one is asked and says, until it ends.
 """
