@@ -6,10 +6,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from shared.district.catalogue import (
     BilingualNames,
@@ -18,6 +18,7 @@ from shared.district.catalogue import (
     Names,
     Office,
     PlaceRow,
+    TandemEnd,
     Task,
 )
 from shared.district.district import District, Municipality, OfferedLanguage
@@ -30,10 +31,12 @@ DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "infra" / "district"
 
 T = TypeVar("T")
 
+_CODE = r"^[a-z][a-z0-9_]{0,49}$"
 _FIELDS = TypeAdapter(dict[Field, Names])
 _TASKS = TypeAdapter(dict[str, Task])
 _SKILLS = TypeAdapter(dict[str, BilingualNames])
 _OFFICE = TypeAdapter(Office)
+_TANDEM_ENDS = TypeAdapter(dict[Annotated[str, StringConstraints(pattern=_CODE)], TandemEnd])
 _DISTRICT = TypeAdapter(DistrictFile)
 _LANGUAGES = TypeAdapter(LanguagesFile)
 _PLACE = TypeAdapter(PlaceRow)
@@ -66,6 +69,7 @@ def load_district(folder: Path = DEFAULT_FOLDER) -> District:
         skills=skills,
         languages=_read_languages(folder / "languages.toml"),
         office=_read(folder / "office.toml", _OFFICE),
+        tandem_ends=_read_tandem_ends(folder / "tandem_ends.toml"),
     )
 
 
@@ -98,6 +102,17 @@ def _read_fields(path: Path) -> dict[Field, Names]:
             if not fields.get(field, {}).get(locale):
                 raise DistrictDataBroken(f"{path.name}: {field}.{locale}: is missing")
     return fields
+
+
+def _read_tandem_ends(path: Path) -> dict[str, TandemEnd]:
+    ends = _read(path, _TANDEM_ENDS)
+    for code, end in ends.items():
+        for locale in LOCALES:
+            if not end.name.get(locale):
+                raise DistrictDataBroken(f"{path.name}: {code}.name.{locale}: is missing")
+    if not ends:
+        raise DistrictDataBroken(f"{path.name}: names no reason")
+    return ends
 
 
 def _read_tasks(path: Path, skills: Mapping[str, Names]) -> dict[str, Task]:
