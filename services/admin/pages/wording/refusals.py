@@ -93,6 +93,12 @@ _MATCHING: Mapping[str, str] = {
         "Diese Person hat hier einen Platz. Geben Sie ihn bitte erst frei."
     ),
     "matching.already_invited": msg("Diese Person wurde hier schon gefragt."),
+    "matching.tandem_unknown": msg("Dieses Tandem gibt es nicht mehr."),
+    "matching.tandem_over": msg("Dieses Tandem ist beendet."),
+    "matching.question_unknown": msg("Danach wurde noch nicht gefragt."),
+    "matching.question_over": msg("Inzwischen wurde schon das Nächste gefragt."),
+    "matching.answer_unfitting": msg("Bitte wählen Sie eine der Antworten auf diese Frage."),
+    "matching.end_reason_unknown": msg("Bitte wählen Sie einen der Gründe."),
     "matching.need_unclear": msg("Bitte prüfen Sie die Termine und die Stufen der Sprachen."),
     "matching.volunteer_unknown": msg("Diese Person gibt es nicht mehr."),
     "matching.request_unknown": msg("Diese Anfrage gibt es nicht."),

@@ -106,12 +106,12 @@ def answer(tandem: Tandem, word: Word, now: datetime) -> TandemStep:
     question = tandem.question(word.number)
     if question is None:
         raise QuestionUnknown
-    fitting = word.said in ANSWERS_TO[question.what]
-    if not (fitting or (word.said is None and word.by_staff)):
-        raise AnswerUnfitting
     at = min(word.at, now)
     if not word.by_staff:
         _check_open(tandem, question, at)
+    fitting = word.said in ANSWERS_TO[question.what]
+    if not (fitting or (word.said is None and word.by_staff)):
+        raise AnswerUnfitting
     before = question.of(word.side)
     said = word.said or (before.said if before is not None else None)
     counts = question.what is not TandemQuestion.TRIAL
