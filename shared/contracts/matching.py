@@ -521,6 +521,7 @@ class TandemEndWished(_AboutTandem):
 class TandemEnded(_AboutTandem):
     """It is over; nothing more is asked."""
 
+    readers: ClassVar = {Service.REQUESTS: Starts.PROJECTION} | _REPORTED
     reason: Code
     """One of the district's list, or why it ended by itself."""
     by: Code
