@@ -482,9 +482,13 @@ class _AboutTandem(_AboutInvitation):
 class TandemAsked(_AboutTandem):
     """One side is asked: by mail, or (a volunteer with channel phone) by a coordinator's call."""
 
+    readers: ClassVar = _MAILED
     side: Side
     question: int
     what: TandemQuestion
+    from_on: date
+    to_on: date
+    """The days that it is about."""
     channel: Channel
     again: bool = False
     """The one reminder of those who did not answer."""
@@ -521,7 +525,7 @@ class TandemEndWished(_AboutTandem):
 class TandemEnded(_AboutTandem):
     """It is over; nothing more is asked."""
 
-    readers: ClassVar = {Service.REQUESTS: Starts.PROJECTION} | _REPORTED
+    readers: ClassVar = _DATED
     reason: Code
     """One of the district's list, or why it ended by itself."""
     by: Code

@@ -97,6 +97,12 @@ EMAIL_TEMPLATES: Labels = {
     "organisation_nobody_yet": msg("Noch niemand gefunden"),
     "organisation_expired": msg("Niemand gefunden"),
     "organisation_refused": msg("Ging nicht mehr"),
+    "tandem_trial": msg("Tandem: Passt es?"),
+    "tandem_check_in": msg("Tandem: Wie läuft es?"),
+    "tandem_ended": msg("Tandem ist beendet"),
+    "organisation_tandem_trial": msg("Tandem: Passt es? (Organisation)"),
+    "organisation_tandem_check_in": msg("Tandem: Wie läuft es? (Organisation)"),
+    "organisation_tandem_ended": msg("Tandem ist beendet (Organisation)"),
     "sign_in": msg("Link zum Anmelden (Büro)"),
 }
 KINDS: Labels = {

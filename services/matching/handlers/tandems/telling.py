@@ -99,6 +99,8 @@ def _asked(effect: Asked, about: dict[str, Any], now: datetime) -> Event:
         side=side,
         question=question.number,
         what=question.what,
+        from_on=question.from_on,
+        to_on=question.to_on,
         channel=question.channel if side is Side.VOLUNTEER else Channel.EMAIL,
         again=effect.again,
         not_after=now + APART,
