@@ -11,16 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting.domain import figures
 from services.reporting.domain.figures import InvitationKnown, RequestKnown
 from services.reporting.domain.months import months_between
-from services.reporting.store import (
-    HappenedRow,
+from services.reporting.store.counting import figures_between, happenings_between
+from services.reporting.store.keeping import (
     add_to_timeline,
     erase_volunteer,
-    figures_between,
-    happenings_between,
     lock_invitation,
     lock_request,
     timeline_of,
 )
+from services.reporting.store.tables import HappenedRow
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.matching import (
     AnswerReceived,

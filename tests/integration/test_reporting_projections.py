@@ -6,7 +6,7 @@ import pytest
 
 from services.reporting.main import create_app
 from services.reporting.settings import ReportingSettings
-from services.reporting.store import empty
+from services.reporting.store.keeping import empty
 from shared.contracts.messages import Service
 from shared.contracts.network import OrganisationRegistered
 from shared.contracts.profiles import VolunteerActivated, VolunteerErased
