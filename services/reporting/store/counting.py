@@ -1,7 +1,7 @@
 """The figures of some months, counted when they are asked."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reporting.domain.figures import DONE
 from services.reporting.store.tables import (
     HappenedRow,
+    HoursRow,
     InvitationRow,
     RequestRow,
 )
@@ -81,6 +82,22 @@ async def happenings_between(
         .where(HappenedRow.occurred_at >= begins, HappenedRow.occurred_at < ended)
         .group_by(text("1, 2"))
         .order_by(text("1, 2"))
+    )
+    return (await session.execute(statement)).all()
+
+
+async def hours_between(
+    session: AsyncSession, begins_on: date, ended_on: date
+) -> Sequence[ResultRow[HoursRow, str, str | None]]:
+    """Return what was told of periods that touch these days, with field and municipality.
+
+    Of a request that is not heard of yet nothing counts.
+    """
+    statement = (
+        select(HoursRow, RequestRow.field, RequestRow.municipality_code)
+        .join(RequestRow, RequestRow.request_id == HoursRow.request_id)
+        .where(HoursRow.to_on >= begins_on, HoursRow.from_on < ended_on)
+        .where(HoursRow.hours > 0, RequestRow.need_sequence > 0)
     )
     return (await session.execute(statement)).all()
 

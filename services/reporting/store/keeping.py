@@ -17,10 +17,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting.domain.figures import InvitationKnown, RequestKnown
+from services.reporting.domain.hours import HoursKnown
 from services.reporting.store.tables import (
     MESSAGING,
     ErasedRow,
     HappenedRow,
+    HoursRow,
     InvitationRow,
     RequestRow,
 )
@@ -47,6 +49,19 @@ async def lock_invitation(
         .on_conflict_do_nothing()
     )
     return await session.get_one(InvitationRow, invitation_id, with_for_update=True)
+
+
+async def lock_hours(
+    session: AsyncSession, assignment_id: UUID, period: int, request_id: UUID, told: HoursKnown
+) -> HoursRow:
+    """Return the row of one period, made if need be, locked until the end of the transaction."""
+    blank = asdict(HoursKnown(told.from_on, told.to_on))
+    await session.execute(
+        insert(HoursRow)
+        .values(assignment_id=assignment_id, period=period, request_id=request_id, **blank)
+        .on_conflict_do_nothing()
+    )
+    return await session.get_one(HoursRow, (assignment_id, period), with_for_update=True)
 
 
 async def add_to_timeline(session: AsyncSession, row: HappenedRow) -> None:
@@ -110,6 +125,6 @@ async def empty(session: AsyncSession) -> None:
 
     Tombstones stay: an archive may still name somebody who is gone.
     """
-    for table in (HappenedRow, RequestRow, InvitationRow):
+    for table in (HappenedRow, RequestRow, InvitationRow, HoursRow):
         await session.execute(delete(table))
     await session.execute(delete(MESSAGING.inbox))

@@ -1,11 +1,12 @@
 """Tables of `reporting`: a timeline, and what the figures need to know."""
 
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Date,
     DateTime,
     Index,
     Integer,
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.reporting.domain.figures import InvitationKnown, RequestKnown
+from services.reporting.domain.hours import HoursKnown
 from shared.messaging.tables import INBOX_KEPT, messaging_tables
 from shared.persistence.database import metadata_for
 from shared.persistence.personal import NOT_PERSONAL, Basis, personal
@@ -122,6 +124,31 @@ class InvitationRow(Row):
         for field in fields(known):
             setattr(self, field.name, getattr(known, field.name))
         self.asked = known.asked
+
+
+class HoursRow(Row):
+    """Hours told of one period of a tandem; with whom it is is not kept here."""
+
+    __tablename__ = "hours"
+    __table_args__ = (
+        Index("ix_hours_from_on_to_on", "from_on", "to_on"),
+        Index("ix_hours_request_id", "request_id"),
+    )
+
+    assignment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    period: Mapped[int] = mapped_column(Integer, primary_key=True)
+    request_id: Mapped[UUID]
+    from_on: Mapped[date] = mapped_column(Date, info=NOT_PERSONAL)
+    to_on: Mapped[date] = mapped_column(Date, info=NOT_PERSONAL)
+    hours: Mapped[int] = mapped_column(Integer)
+    sequence: Mapped[int] = mapped_column(Integer)
+
+    def known(self) -> HoursKnown:
+        return HoursKnown(**{f.name: getattr(self, f.name) for f in fields(HoursKnown)})
+
+    def keep(self, known: HoursKnown) -> None:
+        for field in fields(known):
+            setattr(self, field.name, getattr(known, field.name))
 
 
 class ErasedRow(Row):
