@@ -14,7 +14,7 @@ from services.portal.pages.content import contact_shown
 from services.portal.pages.context import Context, Portal
 from services.portal.pages.desk import Desk, ThisDesk
 from services.portal.pages.state import counts_of, own_request
-from services.portal.pages.tandem import tandems_at
+from services.portal.pages.tandem_seat import tandems_at
 from shared.contracts.matching import AssignedOn
 from shared.contracts.messages import Command
 from shared.contracts.network import HandoverShown
