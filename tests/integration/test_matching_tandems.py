@@ -1,6 +1,7 @@
 """Tandems on real servers: from the place through weeks to the end, whoever speaks and whatever dies."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
@@ -511,6 +512,21 @@ async def test_a_crash_while_asking_asks_once(scene):
     await scene.start()
     await scene.at_rest()
 
+    assert await asked(scene, assignment_id) == TRIAL
+
+
+async def test_a_place_that_was_given_before_there_were_tandems_becomes_one(scene):
+    request_id, volunteer_id, assignment_id = await a_pair(scene, open_ended=False)
+    await scene.district.sql("DELETE FROM matching.tandems")
+    await scene.register(1)
+    migration = import_module("services.matching.migrations.versions.0002_tandems")
+
+    await scene.district.sql(migration.GIVEN_BEFORE)
+
+    (row,) = await rows(scene, request_id)
+    assert (row["volunteer_id"], row["assignment_id"]) == (volunteer_id, assignment_id)
+    assert (row["first_at"], row["last_at"]) == (FIRST, DATES[-1].ends_at)
+    await comes_to(scene, weeks(4))
     assert await asked(scene, assignment_id) == TRIAL
 
 
