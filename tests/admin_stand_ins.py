@@ -595,6 +595,58 @@ def call_page(**changes: Any) -> matching.InvitationPage:
     )
 
 
+TANDEM = UUID(int=78)
+
+
+def tandem(**changes: Any) -> matching.TandemShown:
+    """A tandem that does not fit for its organisation; the volunteer is content."""
+    word = {"at": NOW - timedelta(days=1), "via": "web"}
+    asked = {"from_on": (NOW - timedelta(days=30)).date(), "to_on": NOW.date()}
+    questions = (
+        matching.TandemAsking(
+            number=1,
+            what="trial",
+            asked_at=NOW - timedelta(days=14),
+            reminded_at=NOW - timedelta(days=7),
+            volunteer=matching.TandemWord(said="fits", **word),
+            organisation=matching.TandemWord(said="does_not_fit", **word),
+            **asked,
+        ),
+        matching.TandemAsking(
+            number=2,
+            what="check_in",
+            asked_at=NOW,
+            volunteer=matching.TandemWord(said="goes_well", hours=12, **word),
+            hours=12,
+            **asked,
+        ),
+    )
+    values = {
+        "assignment_id": TANDEM,
+        "request_id": REQUEST,
+        "volunteer_id": VERENA,
+        "state": "running",
+        "first_at": NOW - timedelta(days=42),
+        "trial_until": (NOW - timedelta(days=14)).date(),
+        "questions": questions,
+        "hours": 12,
+        "next_what": "check_in",
+        "next_on": (NOW + timedelta(days=90)).date(),
+        "trouble_at": NOW - timedelta(days=1),
+    }
+    return matching.TandemShown.model_validate(values | changes)
+
+
+def has_tandem(stage: "Stage", *tandems: matching.TandemShown) -> None:
+    """From now on the first request is a tandem's."""
+    known = words(REQUEST, kind=Kind.TANDEM, state="filled")
+    stage.answers |= {
+        requests.ShowRequest: lambda _: shown(REQUEST, words=known, status="filled"),
+        requests.WordsOf: lambda _: requests.WordsOfMany(words=(known,)),
+        matching.TandemsOf: lambda _: matching.Tandems(tandems=tandems or (tandem(),)),
+    }
+
+
 def furnish(stage: Stage) -> None:
     """Fill in answers that look like a normal week, and replies that say yes."""
     _furnish_people(stage)
@@ -757,6 +809,7 @@ def _furnish_matching(stage: Stage) -> None:
             fitting=14, free_then=6, first_mail_at=NOW, excluded={"too_far": 41, "not_free": 8}
         ),
         matching.AssignedOn: lambda _: matching.AssignedPeople(volunteer_ids=()),
+        matching.TandemsOf: lambda _: matching.Tandems(tandems=()),
     }
     for kind in (
         matching.InviteVolunteer, matching.AssignVolunteer, matching.ReleaseVolunteer,
@@ -766,6 +819,12 @@ def _furnish_matching(stage: Stage) -> None:
         stage.replies[kind] = lambda wish: matching.Changed(places=places(wish.request_id))
     for of_date in (matching.SkipDate, matching.UnskipDate):
         stage.replies[of_date] = lambda _: matching.SkippedDates(dates=())
+    for of_tandem, outcome in (
+        (matching.AnswerTandem, "answered"),
+        (matching.EndTandem, "ended"),
+        (matching.SettleTandem, "settled"),
+    ):
+        stage.replies[of_tandem] = lambda _, told=outcome: matching.TandemTaken(outcome=told)
     stage.replies[matching.AnswerInvitation] = lambda _: matching.AnswerTaken(
         outcome="assigned"
     )

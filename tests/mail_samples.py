@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.notifications.mail.render import TEMPLATES, Office, Renderer, template_names
@@ -16,8 +16,10 @@ OFFICE = Office(
 OFFICE_EN = Office(OFFICE.name, OFFICE.phone, "Monday to Thursday 9–16, Friday 9–12")
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 REMOTE = {"remote": True, "municipality": None, "meeting_point": None}
+REMOTE_TASK = {"remote": True, "municipality": None}
 NO_CONTACT = {"meeting_point": None, "contact_name": None, "contact_phone": None}
 STRANGER = {**NO_CONTACT, "hand_over": False}
 BY_MAIL, BY_OFFICE = {"shares": "email"}, {"shares": "coordinator"}
@@ -114,6 +116,12 @@ CASES: dict[str, list[dict[str, Any]]] = {
         NO_REQUEST | {"deed": "post", "code": "messaging.too_late"},
         NO_REQUEST | {"deed": "cancel", "code": "requests.unknown"},
     ],
+    "tandem_trial": [{"again": True}, {"again": True, **REMOTE_TASK}],
+    "tandem_check_in": [{"again": True}],
+    "tandem_ended": [{"slots": []}, TWELVE_DATES],
+    "organisation_tandem_trial": [{"again": True}],
+    "organisation_tandem_check_in": [{"again": True}, REMOTE_TASK],
+    "organisation_tandem_ended": [{"people": []}],
     "organisation_verified": [{"opened": 0}, {"opened": 1}],
 }
 
@@ -146,4 +154,6 @@ def _values(value: Any) -> Any:
         return [_values(part) for part in value]
     if isinstance(value, str) and _TIME.match(value):
         return datetime.fromisoformat(value)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return date.fromisoformat(value)
     return value

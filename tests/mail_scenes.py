@@ -30,6 +30,10 @@ from shared.contracts.matching import (
     InvitationIssued,
     InvitationPage,
     ShowInvitation,
+    ShowTandem,
+    TandemAsked,
+    TandemEnded,
+    TandemPage,
     VolunteerAssigned,
 )
 from shared.contracts.messages import Event, Service
@@ -44,7 +48,17 @@ from shared.contracts.network import (
 from shared.contracts.profiles import ContactShown, SharedContact, VolunteerRecipient
 from shared.contracts.requests import Words, WordsOf, WordsOfMany
 from shared.contracts.values import Dated, LanguageAsked, Recipient
-from shared.kernel.fields import Channel, Field, Kind, OrganisationKind, Share
+from shared.kernel.fields import (
+    Answer,
+    Channel,
+    Field,
+    Kind,
+    OrganisationKind,
+    Share,
+    Side,
+    TandemQuestion,
+    TandemState,
+)
 from shared.kernel.ids import new_id
 from shared.service.application import Application
 from shared.service.settings import ServiceSettings
@@ -80,6 +94,8 @@ class Owners:
     words: dict[UUID, Words] = field(default_factory=dict)
     pages: dict[UUID, InvitationPage] = field(default_factory=dict)
     assigned: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
+    tandems: dict[UUID, TandemPage] = field(default_factory=dict)
+    """As either side sees them."""
     staff: dict[UUID, StaffMail] = field(default_factory=dict)
     broken: set[UUID] = field(default_factory=set)
     """Requests over which their owner stumbles."""
@@ -156,6 +172,23 @@ class Owners:
         self.pages[invitation_id] = InvitationPage.model_validate(values | page)
         return self.pages[invitation_id]
 
+    def tandem(self, **page: Any) -> TandemPage:
+        """A tandem of a request with a place for one, asked about its trial and not answered."""
+        invitation = self.invitation(answer=Answer.YES, holds_place=True)
+        assignment_id = new_id()
+        words = self.words[invitation.request_id or new_id()]
+        values = {
+            "found": True,
+            "assignment_id": assignment_id,
+            "request_id": invitation.request_id,
+            "organisation_id": words.organisation_id,
+            "volunteer_id": invitation.volunteer_id,
+            "state": TandemState.RUNNING,
+            "question": 1,
+        }
+        self.tandems[assignment_id] = TandemPage.model_validate(values | page)
+        return self.tandems[assignment_id]
+
     def now(self, invitation: InvitationPage, **changes: Any) -> InvitationPage:
         """How the invitation stands from now on."""
         assert invitation.invitation_id is not None
@@ -193,6 +226,7 @@ class Owners:
             case Service.MATCHING:
                 seam.query(ShowInvitation)(self._page)
                 seam.query(AssignedOn)(self._assigned)
+                seam.query(ShowTandem)(self._tandem)
             case Service.ADMIN:
                 seam.query(StaffRecipient)(self._staff)
 
@@ -235,6 +269,10 @@ class Owners:
 
     async def _assigned(self, query: AssignedOn, _: Any) -> AssignedPeople:
         return AssignedPeople(volunteer_ids=self.assigned.get(query.request_id, ()))
+
+    async def _tandem(self, query: ShowTandem, _: Any) -> TandemPage:
+        found = self.tandems.get(query.assignment_id, TandemPage(found=False))
+        return found.model_copy(update={"side": query.side})
 
     async def _staff(self, query: StaffRecipient, _: Any) -> StaffMail:
         return self.staff.get(query.staff_id, StaffMail(found=False))
@@ -393,6 +431,46 @@ def assigned(invitation: InvitationPage, **changes: Any) -> VolunteerAssigned:
     """The event that asks for a receipt."""
     values = about(invitation) | {"assignment_id": new_id(), "sequence": 1}
     return VolunteerAssigned.model_validate(values | changes)
+
+
+def tandem_asked(tandem: TandemPage, side: Side, **changes: Any) -> TandemAsked:
+    """The event that asks one side."""
+    values = _of_tandem(tandem) | {
+        "side": side,
+        "question": 1,
+        "what": TandemQuestion.TRIAL,
+        "from_on": NOON.date() - timedelta(days=28),
+        "to_on": NOON.date() - timedelta(days=1),
+        "channel": Channel.EMAIL,
+        "not_after": NOON + timedelta(days=7),
+    }
+    return TandemAsked.model_validate(values | changes)
+
+
+def tandem_over(tandem: TandemPage, **changes: Any) -> TandemEnded:
+    """The event that tells both sides that it is over."""
+    values = _of_tandem(tandem) | {
+        "reason": "did_not_fit",
+        "by": "coordinator",
+        "begun": True,
+        "completes": False,
+        "left": 0,
+        "announced": True,
+        "place_sequence": 5,
+    }
+    return TandemEnded.model_validate(values | changes)
+
+
+def _of_tandem(tandem: TandemPage) -> dict[str, Any]:
+    return {
+        "request_id": tandem.request_id,
+        "invitation_id": new_id(),
+        "volunteer_id": tandem.volunteer_id,
+        "assignment_id": tandem.assignment_id,
+        "organisation_id": tandem.organisation_id,
+        "sequence": 2,
+        "occurred_at": NOON,
+    }
 
 
 def about(invitation: InvitationPage, at: datetime = NOON) -> dict[str, Any]:

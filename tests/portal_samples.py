@@ -39,6 +39,30 @@ def an_invitation(**changes: Any) -> matching.InvitationPage:
     return matching.InvitationPage.model_validate(values | changes)
 
 
+TANDEM = UUID(int=6)
+
+
+def a_tandem(**changes: Any) -> matching.TandemPage:
+    """A tandem at the end of its trial that waits for this side's answer."""
+    values = {
+        "found": True,
+        "assignment_id": TANDEM,
+        "request_id": REQUEST,
+        "organisation_id": ORGANISATION,
+        "volunteer_id": VOLUNTEER,
+        "side": "volunteer",
+        "state": "running",
+        "trial_until": (NOON + timedelta(days=0)).date(),
+        "question": 1,
+        "what": "trial",
+        "asked_at": NOON,
+        "from_on": (NOON - timedelta(days=28)).date(),
+        "to_on": (NOON - timedelta(days=1)).date(),
+        "next_on": (NOON + timedelta(days=14)).date(),
+    }
+    return matching.TandemPage.model_validate(values | changes)
+
+
 def some_words(**changes: Any) -> requests.Words:
     """The words of an open request."""
     values = {

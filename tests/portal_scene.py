@@ -22,7 +22,7 @@ from services.profiles.settings import ProfilesSettings
 from services.requests.main import create_app as create_requests
 from services.requests.settings import RequestsSettings
 from shared.contracts.network import IssueApiToken
-from shared.kernel.fields import Via
+from shared.kernel.fields import Side, Via
 from shared.kernel.slots import TIMEZONE
 from shared.messaging.asking import Asker
 from shared.messaging.secrets import LINK_KEYS
@@ -65,6 +65,10 @@ class Scene:
             Purpose.ORGANISATION_PAGE: "/organisation/{}",
         }
         return paths[purpose].format(self.signer.sign(purpose, str(person)))
+
+    def tandem_link(self, assignment_id: UUID, side: Side) -> str:
+        """The path of a link to one side of a tandem."""
+        return f"/t/{self.signer.sign(Purpose.TANDEM, str(assignment_id), side.value)}"
 
     async def organisation(self, *, verified: bool = True) -> Organisation:
         """An organisation that was imported, with a token."""

@@ -22,7 +22,7 @@ from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.messages import Command, Event, Service, durable_of
 from shared.contracts.values import Done
 from shared.kernel.errors import Refusal
-from shared.kernel.fields import Field, Kind, OrganisationKind
+from shared.kernel.fields import Field, Kind, OrganisationKind, Side
 from shared.messaging.seam import Seam
 from shared.messaging.secrets import LINK_KEYS
 from shared.messaging.tables import messaging_tables
@@ -36,9 +36,11 @@ from tests.portal_samples import (
     INVITATION,
     ORGANISATION,
     REQUEST,
+    TANDEM,
     VOLUNTEER,
     a_document,
     a_shown,
+    a_tandem,
     an_invitation,
     some_words,
 )
@@ -50,6 +52,7 @@ class Cast:
     """What the owners answer; tests change it. `refuses`: what commands and wishes get."""
 
     invitation: matching.InvitationPage = field(default_factory=an_invitation)
+    tandem: matching.TandemPage = field(default_factory=a_tandem)
     words: requests.Words = field(default_factory=some_words)
     shown: requests.RequestShown = field(default_factory=a_shown)
     listed: tuple[requests.RequestShown, ...] = ()
@@ -125,7 +128,29 @@ def _stand_in(
     return app
 
 
+def play_tandems(seam: Seam, cast: Cast) -> None:
+    @seam.query(matching.ShowTandem)
+    async def on_tandem(query: matching.ShowTandem, _session: Any) -> matching.TandemPage:
+        return cast.tandem.model_copy(update={"side": query.side})
+
+    @seam.query(matching.TandemsAt)
+    async def on_tandems(_query: Any, _session: Any) -> matching.TandemPages:
+        theirs = cast.tandem.model_copy(update={"side": Side.ORGANISATION})
+        return matching.TandemPages(tandems=(theirs,))
+
+    for contract in (matching.AnswerTandem, matching.EndTandem):
+
+        @seam.command(contract)
+        async def on_tandem_word(command: Any, _work: Any) -> matching.TandemTaken:
+            taken: matching.TandemTaken = await cast.hears(
+                command, matching.TandemTaken(outcome="answered")
+            )
+            return taken
+
+
 def play_matching(seam: Seam, cast: Cast) -> None:
+    play_tandems(seam, cast)
+
     @seam.query(matching.ShowInvitation)
     async def on_show(_query: Any, _session: Any) -> matching.InvitationPage:
         return cast.invitation
@@ -309,6 +334,9 @@ class Stage:
     @property
     def answer(self) -> str:
         return f"/a/{self.signer.sign(Purpose.ANSWER, str(INVITATION))}"
+
+    def tandem(self, side: Side = Side.VOLUNTEER) -> str:
+        return f"/t/{self.signer.sign(Purpose.TANDEM, str(TANDEM), side.value)}"
 
     @property
     def pause(self) -> str:

@@ -1,6 +1,7 @@
 """One request's story in events, for tests of `reporting`."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from shared.contracts.matching import (
     AnswerReceived,
@@ -8,6 +9,7 @@ from shared.contracts.matching import (
     InvitationIssued,
     RequestFilled,
     RequestReopened,
+    TandemHoursTold,
     VolunteerAssigned,
 )
 from shared.contracts.notifications import EmailFailed, EmailSent
@@ -94,6 +96,22 @@ class Story:
             excluded={"too_far": 4, "busy": 2},
         )
 
+    def hours(self, period, sequence, hours, from_on, to_on):
+        """What is told of one period of the first volunteer's tandem."""
+        return TandemHoursTold(
+            request_id=self.request_id,
+            invitation_id=self.invitations[0],
+            volunteer_id=self.volunteers[0],
+            assignment_id=UUID(int=self.request_id.int + 1),
+            organisation_id=self.organisation_id,
+            occurred_at=at(50 + sequence),
+            sequence=sequence,
+            question=period,
+            from_on=from_on,
+            to_on=to_on,
+            hours=hours,
+        )
+
     def _ending(self):
         counts = {"places": 2, "reserved": 0, "waitlisted": 0}
         yield self.of(RequestReopened, 6, sequence=1, assigned=1, **counts)
@@ -105,4 +123,8 @@ class Story:
             organisation_id=self.organisation_id,
             **counts,
         )
+        yield self.hours(2, 3, 10, "2026-11-16", "2026-12-06")
+        yield self.hours(2, 4, 12, "2026-11-16", "2026-12-06")
+        yield self.hours(3, 6, 7, "2026-12-07", "2026-12-20")
+        yield self.hours(3, 7, 0, "2026-12-07", "2026-12-20")
         yield self.of(RequestCompleted, 60, sequence=4)

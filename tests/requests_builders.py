@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts.matching import RequestFilled, RequestReopened
+from shared.contracts.matching import RequestFilled, RequestReopened, TandemEnded
 from shared.contracts.messages import Command, Event, durable_of
 from shared.contracts.network import (
     OrganisationErased,
@@ -104,6 +104,26 @@ def counts(
         "organisation_id": new_id(),
     }
     return kind.model_validate(values)
+
+
+def tandem_ended(request_id: UUID, **changes: Any) -> TandemEnded:
+    """The only tandem of a request has run and reached its goal."""
+    values = {
+        "request_id": request_id,
+        "invitation_id": new_id(),
+        "volunteer_id": new_id(),
+        "assignment_id": new_id(),
+        "organisation_id": new_id(),
+        "sequence": 3,
+        "reason": "goal_reached",
+        "by": "volunteer",
+        "begun": True,
+        "completes": True,
+        "left": 0,
+        "announced": True,
+        "occurred_at": NOON,
+    }
+    return TandemEnded.model_validate(values | changes)
 
 
 async def publish(district: District, event: Event) -> None:

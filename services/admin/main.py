@@ -26,6 +26,7 @@ from services.admin.pages import (
     request_person,
     requests,
     sign_in,
+    tandem,
     today,
     volunteers,
 )
@@ -69,6 +70,7 @@ ROUTERS = (
     request_deeds.router,
     change_request.router,
     request_person.router,
+    tandem.router,
     new_volunteer.router,
     volunteers.router,
     change_volunteer.router,

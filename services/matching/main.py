@@ -8,6 +8,7 @@ from services.matching.handlers import subscribe
 from services.matching.loops.fetching import keep_fetching
 from services.matching.loops.looking import Looker
 from services.matching.loops.planning import Planner
+from services.matching.loops.tandems import TandemAsker
 from services.matching.settings import MatchingSettings
 from services.matching.store.roster import Roster
 from services.matching.store.tables import MESSAGING, Row
@@ -22,12 +23,14 @@ YEARS_AHEAD = 3
 def create_app(settings: MatchingSettings) -> Application:
     """The service, ready to run."""
     app = Application(Service.MATCHING, settings, Row.metadata, MESSAGING)
-    tuning = _tuning(settings, load_district(settings.district), app.clock.now())
+    district = load_district(settings.district)
+    tuning = _tuning(settings, district, app.clock.now())
     automations = {kind: chosen.automation() for kind, chosen in settings.automation.items()}
     roster = Roster()
-    subscribe(app.seam, tuning, automations, roster)
+    subscribe(app.seam, tuning, automations, roster, district.tandem_ends)
     app.loop("roster", partial(keep_fetching, app.work, app.asker))
-    app.loop("planner", Planner(app.database, Looker(app.work, roster, tuning)).run)
+    looker, tandems = Looker(app.work, roster, tuning), TandemAsker(app.work, tuning)
+    app.loop("planner", Planner(app.database, looker, tandems).run)
     return app
 
 
@@ -39,5 +42,8 @@ def _tuning(settings: MatchingSettings, district: District, now: datetime) -> Tu
         tz=district.timezone,
     )
     return Tuning(
-        zone=district.timezone, quiet_hours=quiet_hours, series_percent=settings.series_percent
+        zone=district.timezone,
+        quiet_hours=quiet_hours,
+        series_percent=settings.series_percent,
+        tandem_trial=timedelta(weeks=settings.tandem_trial_weeks),
     )

@@ -32,6 +32,12 @@ class MatchingSettings(ServiceSettings):
         le=100,
         description="At how many of a series' dates, in percent, somebody must be free.",
     )
+    tandem_trial_weeks: int = Field(
+        default=4,
+        ge=1,
+        le=52,
+        description="After how many weeks both sides of a tandem are asked whether it fits.",
+    )
     automation: dict[Kind, KindSetting] = Field(
         default_factory=dict,
         description=(

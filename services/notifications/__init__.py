@@ -6,14 +6,15 @@ Takes      SendSignInLink; listens to RequestReceived, RequestExpired, RequestRe
            InvitationIssued, InvitationReminded, InvitationWithdrawn, AnswerCameTooLate,
            PlaceReserved, VolunteerAssigned, VolunteerWaitlisted, AssignmentCancelled,
            ReservationDeclined, AssignedAskedAgain, AssignmentNear, DateSkipped, DateUnskipped,
-           RequestFilled, CandidatesExhausted, WhoComesChanged, RequestNear, OrganisationRegistered,
+           TandemAsked, TandemEnded, RequestFilled, CandidatesExhausted, WhoComesChanged, RequestNear, OrganisationRegistered,
            OrganisationRegistrationRepeated, OrganisationVerified, OrganisationLinkRequested,
            OrganisationErased, VolunteerRegistered, RegistrationRepeated, VolunteerLinkRequested,
            VolunteerErased.
 Publishes  EmailSent, EmailFailed, AddressSuspended.
 Answers    FindEmails, DisclosuresOf.
 Asks       when it sends, keeping no answer: VolunteerRecipient, SharedContact, OrganisationRecipient,
-           OrganisationCardsOf, HandoverContact, WordsOf, ShowInvitation, AssignedOn, StaffRecipient.
+           OrganisationCardsOf, HandoverContact, WordsOf, ShowInvitation, ShowTandem, AssignedOn,
+           StaffRecipient.
 Never      keeps an address, a name or a text; decides who is asked; hands a mail over in the
            transaction of the event that asks for it; enters a mail into DATA again that may be
            there, but once, under the same Message-ID.

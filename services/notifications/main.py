@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from services.notifications.handlers import people, queries, requests, volunteers
+from services.notifications.handlers import people, queries, requests, tandems, volunteers
 from services.notifications.handlers.queueing import Post
 from services.notifications.loops.compose import Composer
 from services.notifications.loops.facts import Facts
@@ -40,6 +40,7 @@ def create_app(
     people.subscribe(app.seam, post)
     requests.subscribe(app.seam, post)
     volunteers.subscribe(app.seam, post)
+    tandems.subscribe(app.seam, post)
     queries.subscribe(app.seam)
     quiet_at = quiet_hours_by_year(settings.quiet_hours, district)
     # Now, because it loads the calendar of holidays; and a wrong setting shall not start.

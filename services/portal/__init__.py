@@ -6,10 +6,11 @@ Takes      nothing.
 Publishes  nothing.
 Answers    nothing.
 Sends      PostRequest, ChangeRequest, CancelRequest, CompleteRequest (requests), AnswerInvitation,
-           SkipDate, UnskipDate (matching), ConfirmVolunteer, PauseVolunteer, ResumeVolunteer, EraseVolunteer
-           (profiles), ConfirmOrganisation (network); by core request what holds direct
-           identifiers: RegisterVolunteer, ChangeVolunteer, RequestVolunteerLink,
-           RegisterOrganisation, KeepHandoverContact, RequestOrganisationLink.
+           SkipDate, UnskipDate, AnswerTandem, EndTandem (matching), ConfirmVolunteer,
+           PauseVolunteer, ResumeVolunteer, EraseVolunteer (profiles), ConfirmOrganisation
+           (network); by core request what holds direct identifiers: RegisterVolunteer,
+           ChangeVolunteer, RequestVolunteerLink, RegisterOrganisation, KeepHandoverContact,
+           RequestOrganisationLink.
 Never      decides who fits or who comes, acts on GET or HEAD, keeps what a person wrote, or tells
            who is registered.
 """

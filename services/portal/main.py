@@ -19,6 +19,7 @@ from services.portal.pages import (
     own_link,
     registering,
     request_pages,
+    tandem,
     unsubscribe,
 )
 from services.portal.pages.context import Portal
@@ -44,6 +45,8 @@ ROUTERS = (
     home.router,
     registering.router,
     answer.router,
+    tandem.by_link,
+    tandem.at_desk,
     confirm.router,
     unsubscribe.router,
     own_link.router,

@@ -1,7 +1,9 @@
 """Use cases of `reporting`: every event into the timeline, some of them into the figures."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,23 +12,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reporting.domain import figures
 from services.reporting.domain.figures import InvitationKnown, RequestKnown
+from services.reporting.domain.hours import HoursKnown, by_month, told
 from services.reporting.domain.months import months_between
-from services.reporting.store import (
-    HappenedRow,
-    add_to_timeline,
-    erase_volunteer,
+from services.reporting.store.counting import (
     figures_between,
     happenings_between,
+    hours_between,
+)
+from services.reporting.store.keeping import (
+    add_to_timeline,
+    erase_volunteer,
+    lock_hours,
     lock_invitation,
     lock_request,
     timeline_of,
 )
+from services.reporting.store.tables import HappenedRow
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.matching import (
     AnswerReceived,
     InvitationIssued,
     RequestFilled,
     RequestReopened,
+    TandemHoursTold,
 )
 from shared.contracts.messages import Event, Service
 from shared.contracts.notifications import EmailFailed, EmailSent
@@ -35,6 +43,7 @@ from shared.contracts.reporting import (
     Figure,
     Figures,
     FiguresBetween,
+    HoursFigure,
     PeopleFigure,
     Timeline,
     TimelineEntry,
@@ -103,6 +112,7 @@ async def project(event: Event, work: Work) -> None:
     if request_id is not None:
         await _project_request(event, request_id, session)
         await _project_invitation(event, request_id, session)
+        await _project_hours(event, session)
         failpoint("reporting.in_figures_not_in_timeline")
     await add_to_timeline(session, _happened(event, request_id))
 
@@ -149,6 +159,15 @@ def _invitation_after(known: InvitationKnown, event: Event) -> InvitationKnown:
             return replace(known, offer_failed=True)
         case _:
             return known
+
+
+async def _project_hours(event: Event, session: AsyncSession) -> None:
+    if isinstance(event, TandemHoursTold):
+        newer = HoursKnown(event.from_on, event.to_on, event.hours, event.sequence)
+        row = await lock_hours(
+            session, event.assignment_id, event.question, event.request_id, newer
+        )
+        row.keep(told(row.known(), newer))
 
 
 def _happened(event: Event, request_id: UUID | None) -> HappenedRow:
@@ -206,4 +225,20 @@ async def tell_figures(query: FiguresBetween, session: AsyncSession, tz: ZoneInf
     return Figures(
         figures=tuple(Figure.model_validate(cell, from_attributes=True) for cell in cells),
         people=tuple(PeopleFigure(month=month, **counts) for month, counts in people.items()),
+        hours=await _hours(query, session, begins, ended),
+    )
+
+
+async def _hours(
+    query: FiguresBetween, session: AsyncSession, begins: datetime, ended: datetime
+) -> tuple[HoursFigure, ...]:
+    """Return the hours of these months, in order of month, field and municipality."""
+    cells: Counter[tuple[str, str, str]] = Counter()
+    for row, field, municipality in await hours_between(session, begins.date(), ended.date()):
+        for month, hours in by_month(row.known()).items():
+            if query.first <= month <= query.last and hours:
+                cells[month, field, municipality or ""] += hours
+    return tuple(
+        HoursFigure(month=month, field=field, municipality=place or None, hours=hours)
+        for (month, field, place), hours in sorted(cells.items())
     )

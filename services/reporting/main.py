@@ -2,7 +2,7 @@
 
 from services.reporting.handlers import subscribe
 from services.reporting.settings import ReportingSettings
-from services.reporting.store import MESSAGING, Row
+from services.reporting.store.tables import MESSAGING, Row
 from shared.contracts.messages import Service
 from shared.district import load_district
 from shared.service.application import Application

@@ -4,7 +4,7 @@ Owns       support requests: their words, their need in codes, their state; whic
            are known as verified (schema `requests`).
 Takes      PostRequest, ChangeRequest, CancelRequest, CompleteRequest, ApproveRequest; listens to
            OrganisationVerified, OrganisationSuspended, OrganisationErased (network) and to
-           DateSkipped, DateUnskipped, RequestFilled, RequestReopened (matching).
+           DateSkipped, DateUnskipped, TandemEnded, RequestFilled, RequestReopened (matching).
 Publishes  RequestReceived, RequestOpened, RequestHeld, RequestChanged, RequestCancelled,
            RequestExpired, RequestCompleted, RequestRefusedLate.
 Answers    WordsOf, ShowRequest, FindRequests, PreviewNeed.

@@ -73,6 +73,8 @@ class RequestRow(Row):
     reserved: Mapped[int] = mapped_column(Integer)
     assigned: Mapped[int] = mapped_column(Integer)
     waitlisted: Mapped[int] = mapped_column(Integer)
+    took_place: Mapped[bool] = mapped_column(server_default="false")
+    """Whether a tandem of it ran and has ended."""
     need: Mapped[dict[str, Any]] = mapped_column(JSONB, info=NOT_PERSONAL)
     """The contract's `Need`."""
     content: Mapped[dict[str, Any] | None] = mapped_column(
@@ -96,6 +98,7 @@ class RequestRow(Row):
             self.content_version,
             self.facts_version,
             Counts(self.counts_sequence, self.reserved, self.assigned, self.waitlisted),
+            self.took_place,
         )
 
     def live(self, life: Life, now: datetime) -> None:
@@ -115,6 +118,7 @@ class RequestRow(Row):
         self.reserved = life.counts.reserved
         self.assigned = life.counts.assigned
         self.waitlisted = life.counts.waitlisted
+        self.took_place = life.took_place
 
 
 class OrganisationRow(Row):

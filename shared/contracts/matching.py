@@ -1,5 +1,6 @@
 """What `matching` takes, answers and publishes: who is asked, who answered, who holds a place."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -8,7 +9,17 @@ from pydantic import AwareDatetime, Field
 from shared.contracts.messages import Command, Event, Message, Query, Service, Starts
 from shared.contracts.requests import Need
 from shared.contracts.values import Code, Dated, RefusalCode
-from shared.kernel.fields import Answer, Channel
+from shared.kernel.fields import (
+    Answer,
+    Channel,
+    Side,
+    TandemAnswer,
+    TandemQuestion,
+    TandemState,
+)
+
+MOST_HOURS = 999
+"""How many hours may be told of one period: what is more is a slip of the pen."""
 
 _REPORTED = {Service.REPORTING: Starts.PROJECTION}
 _MAILED = {Service.NOTIFICATIONS: Starts.EFFECT} | _REPORTED
@@ -224,13 +235,15 @@ class AssignedPeople(Message):
 
 
 class PhoneTask(Message):
-    """Somebody to ring: an invitation of a volunteer who is asked by telephone."""
+    """Somebody to ring: a volunteer who is asked by telephone, about an invitation or a tandem."""
 
     invitation_id: UUID
     request_id: UUID
     volunteer_id: UUID
+    assignment_id: UUID | None = None
+    """Of a tandem whose question waits for an answer."""
     purpose: Code = "offer"
-    """`offer`, `move_up` or `changed`: what is asked."""
+    """`offer`, `move_up` or `changed`; of a tandem `trial` or `check_in`: what is asked."""
     deadline: AwareDatetime | None = None
     reasons: tuple[Reason, ...] = ()
 
@@ -243,12 +256,15 @@ class Decision(Message):
     """What waits for a coordinator on one request.
 
     `approve_wave` (`people` of them), `decide_reservation` (of `volunteer_id`), `nobody_left`
-    (`people` places are free and nobody is left to ask).
+    (`people` places are free and nobody is left to ask), `tandem_trouble` (a side says that it does
+    not fit or needs help, or the organisation would like to end it).
     """
 
     what: Code
     request_id: UUID
     volunteer_id: UUID | None = None
+    assignment_id: UUID | None = None
+    """Of a tandem."""
     people: int = 1
     decide_by: AwareDatetime | None = None
 
@@ -256,6 +272,99 @@ class Decision(Message):
 class Decisions(Message):
     decisions: tuple[Decision, ...]
     total: int = 0
+
+
+class TandemPage(Message):
+    """One tandem as one side may see it: nothing of what the other side said."""
+
+    found: bool
+    assignment_id: UUID | None = None
+    request_id: UUID | None = None
+    organisation_id: UUID | None = None
+    volunteer_id: UUID | None = None
+    side: Side | None = None
+    state: TandemState | None = None
+    trial_until: date | None = None
+    """The day on which both are asked whether it fits."""
+    question: int | None = None
+    """The number of the question that was asked last; None before the first."""
+    what: TandemQuestion | None = None
+    asked_at: AwareDatetime | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+    """The days that a check-in is about."""
+    answer: TandemAnswer | None = None
+    hours: int | None = None
+    """What this side said to it."""
+    end_wished: Code | None = None
+    """Why this side, the organisation, would like to end it."""
+    next_on: date | None = None
+    """About when both are asked next."""
+    ended_on: date | None = None
+    ended_by_you: bool = False
+
+
+class TandemPages(Message):
+    tandems: tuple[TandemPage, ...]
+
+
+class TandemWord(Message):
+    """What one side said to one question."""
+
+    said: TandemAnswer | None = None
+    at: AwareDatetime
+    via: Code
+    hours: int | None = None
+
+
+class TandemAsking(Message):
+    """One question with both answers: for coordinators alone."""
+
+    number: int
+    what: TandemQuestion
+    asked_at: AwareDatetime
+    from_on: date
+    to_on: date
+    reminded_at: AwareDatetime | None = None
+    volunteer: TandemWord | None = None
+    organisation: TandemWord | None = None
+    hours: int | None = None
+    """Those that count: of both sides' numbers the newer one."""
+
+
+class TandemShown(Message):
+    """All that a coordinator sees of one tandem."""
+
+    assignment_id: UUID
+    request_id: UUID
+    volunteer_id: UUID
+    state: TandemState
+    first_at: AwareDatetime
+    last_at: AwareDatetime | None = None
+    trial_until: date
+    questions: tuple[TandemAsking, ...] = ()
+    hours: int = 0
+    next_what: TandemQuestion | None = None
+    next_on: date | None = None
+    to_ring: bool = False
+    """Whether the volunteer waits for a call."""
+    trouble_at: AwareDatetime | None = None
+    end_wished: Code | None = None
+    """Why the organisation would like to end it, as long as that is not settled."""
+    ended_at: AwareDatetime | None = None
+    reason: Code | None = None
+    ended_by: Code | None = None
+    """`volunteer`, `coordinator` or `system`."""
+
+
+class Tandems(Message):
+    tandems: tuple[TandemShown, ...]
+
+
+class TandemTaken(Message):
+    """A word about a tandem was taken: `answered`, `ended`, `wished` or `settled`."""
+
+    outcome: Code
 
 
 class _AboutRequest(Event):
@@ -397,6 +506,79 @@ class DateUnskipped(_AboutDate):
     """They come to that date after all; the linked request is over."""
 
 
+class _AboutTandem(_AboutInvitation):
+    """Of a place in a long-term pair; `sequence` counts the steps of the tandem."""
+
+    readers: ClassVar = _REPORTED
+    assignment_id: UUID
+    organisation_id: UUID
+    sequence: int
+
+
+class TandemAsked(_AboutTandem):
+    """One side is asked: by mail, or (a volunteer with channel phone) by a coordinator's call."""
+
+    readers: ClassVar = _MAILED
+    side: Side
+    question: int
+    what: TandemQuestion
+    from_on: date
+    to_on: date
+    """The days that it is about."""
+    channel: Channel
+    again: bool = False
+    """The one reminder of those who did not answer."""
+    not_after: AwareDatetime
+    """Not sent by then, it is no longer worth sending."""
+
+
+class TandemAnswered(_AboutTandem):
+    """One side answered, or changed its answer; shown to coordinators alone."""
+
+    side: Side
+    question: int
+    said: TandemAnswer
+    via: Code
+
+
+class TandemHoursTold(_AboutTandem):
+    """About how many hours were given in one period; the newest `sequence` of a period holds."""
+
+    question: int
+    """The number of the period."""
+    from_on: date
+    to_on: date
+    hours: int
+    """0 also where a number was taken back."""
+
+
+class TandemEndWished(_AboutTandem):
+    """The organisation would like to end it; a coordinator talks to both."""
+
+    reason: Code
+
+
+class TandemEnded(_AboutTandem):
+    """It is over; nothing more is asked."""
+
+    readers: ClassVar = _DATED
+    reason: Code
+    """One of the district's list, or why it ended by itself."""
+    by: Code
+    """`volunteer`, `coordinator` or `system`."""
+    begun: bool
+    """Whether its first date had come."""
+    completes: bool
+    """Whether what was asked for is reached."""
+    left: int
+    """How many tandems of the request live on."""
+    announced: bool
+    """Whether both sides hear of it by its own mails; not where those about the place say it, nor
+    of a corrected reason."""
+    place_sequence: int = 0
+    """As `sequence` in `VolunteerAssigned`, for the calendar entry."""
+
+
 class _Counts(_AboutRequest):
     sequence: int
     places: int
@@ -475,6 +657,37 @@ class UnskipDate(Command[SkippedDates]):
 
     invitation_id: UUID
     starts_at: AwareDatetime
+
+
+class AnswerTandem(Command[TandemTaken]):
+    """A side answers a tandem's question; a coordinator (`staff_id`) for it, or corrects."""
+
+    assignment_id: UUID
+    side: Side
+    question: int = Field(ge=1)
+    answer: TandemAnswer | None = None
+    """None only from a coordinator who corrects the hours alone."""
+    hours: int | None = Field(default=None, ge=0, le=MOST_HOURS)
+    answered_at: AwareDatetime | None = None
+    """Domain time at which the page took it."""
+
+
+class EndTandem(Command[TandemTaken]):
+    """The volunteer or a coordinator (`staff_id`) ends it; from the organisation it is a wish."""
+
+    assignment_id: UUID
+    side: Side
+    reason: Code
+    """One of the district's list."""
+    hours: int | None = Field(default=None, ge=0, le=MOST_HOURS)
+    """Those since the last check-in."""
+
+
+class SettleTandem(Command[TandemTaken]):
+    """A coordinator has talked to both, and it goes on."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    assignment_id: UUID
 
 
 class InviteVolunteer(Command[Changed]):
@@ -617,3 +830,25 @@ class AssignedTo(Query[PlacesOfMany]):
 
     senders: ClassVar = (Service.PORTAL.value, Service.ADMIN.value)
     volunteer_id: UUID
+
+
+class ShowTandem(Query[TandemPage]):
+    """One tandem as its page and its mails need it, for one side."""
+
+    senders: ClassVar = (Service.PORTAL.value, Service.NOTIFICATIONS.value)
+    assignment_id: UUID
+    side: Side
+
+
+class TandemsAt(Query[TandemPages]):
+    """The tandems of one request as its organisation may see them, the living first."""
+
+    senders: ClassVar = (Service.PORTAL.value,)
+    request_id: UUID
+
+
+class TandemsOf(Query[Tandems]):
+    """The tandems of one request with both sides' answers, the living first."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID

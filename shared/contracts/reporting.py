@@ -41,6 +41,18 @@ class Figure(Message):
     completed: int = 0
 
 
+class HoursFigure(Message):
+    """About how many hours volunteers gave in a month, by field and municipality of the request.
+
+    What was told of a longer period is spread over its months by days, in whole hours.
+    """
+
+    month: str
+    field: str
+    municipality: str | None = None
+    hours: int
+
+
 class PeopleFigure(Message):
     """Who came and who is known, by month."""
 
@@ -54,6 +66,7 @@ class PeopleFigure(Message):
 class Figures(Message):
     figures: tuple[Figure, ...]
     people: tuple[PeopleFigure, ...] = ()
+    hours: tuple[HoursFigure, ...] = ()
 
 
 class TimelineOf(Query[Timeline]):

@@ -46,6 +46,8 @@ class Need(Message):
     reimbursement: bool = False
     lift_offered: bool = False
     answer_by: AwareDatetime | None = None
+    open_ended: bool = False
+    """A tandem without a last day: its dates are laid out for some months, and it goes on."""
 
 
 class Words(Message):

@@ -1,6 +1,6 @@
 """The district's data, `infra/district/`: another district changes files, not code."""
 
-from shared.district.catalogue import Names, Office, Task, in_locale
+from shared.district.catalogue import Names, Office, TandemEnd, Task, in_locale
 from shared.district.district import (
     District,
     Municipality,
@@ -18,6 +18,7 @@ __all__ = [
     "OfferedLanguage",
     "Office",
     "PostcodeUnknown",
+    "TandemEnd",
     "Task",
     "in_locale",
     "load_district",

@@ -55,6 +55,13 @@ class Task(_Entry):
     minors_present: bool = False
 
 
+class TandemEnd(_Entry):
+    """A reason why a tandem ended, named in every locale; `completes`: what was asked for is reached."""
+
+    name: Names
+    completes: bool = False
+
+
 class Office(_Entry):
     """Whom people ring and write to; `hours` are when somebody answers the telephone."""
 

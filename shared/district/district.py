@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from shared.district.catalogue import Names, Office, Task
+from shared.district.catalogue import Names, Office, TandemEnd, Task
 from shared.kernel.errors import Refusal
 from shared.kernel.fields import Field
 from shared.kernel.places import Point
@@ -60,6 +60,8 @@ class District:
     languages: tuple[OfferedLanguage, ...]
     """By share, largest first."""
     office: Office
+    tandem_ends: Mapping[str, TandemEnd]
+    """By code, in the order in which they are offered."""
 
     def locate(
         self, postcode: str, municipality: str | None = None, *, field: str = "postcode"

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from functools import lru_cache
 from os import scandir
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Annotated, ClassVar, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from shared.district.catalogue import (
     BilingualNames,
@@ -20,6 +20,7 @@ from shared.district.catalogue import (
     Names,
     Office,
     PlaceRow,
+    TandemEnd,
     Task,
 )
 from shared.district.district import District, Municipality, OfferedLanguage
@@ -32,10 +33,12 @@ DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "infra" / "district"
 
 T = TypeVar("T")
 
+_CODE = r"^[a-z][a-z0-9_]{0,49}$"
 _FIELDS = TypeAdapter(dict[Field, Names])
 _TASKS = TypeAdapter(dict[str, Task])
 _SKILLS = TypeAdapter(dict[str, BilingualNames])
 _OFFICE = TypeAdapter(Office)
+_TANDEM_ENDS = TypeAdapter(dict[Annotated[str, StringConstraints(pattern=_CODE)], TandemEnd])
 _DISTRICT = TypeAdapter(DistrictFile)
 _LANGUAGES = TypeAdapter(LanguagesFile)
 _PLACE = TypeAdapter(PlaceRow)
@@ -82,6 +85,7 @@ def _load(folder: Path, _changes: tuple[tuple[str, int], ...]) -> District:
         skills=skills,
         languages=_read_languages(folder / "languages.toml"),
         office=_read(folder / "office.toml", _OFFICE),
+        tandem_ends=_read_tandem_ends(folder / "tandem_ends.toml"),
     )
 
 
@@ -114,6 +118,17 @@ def _read_fields(path: Path) -> dict[Field, Names]:
             if not fields.get(field, {}).get(locale):
                 raise DistrictDataBroken(f"{path.name}: {field}.{locale}: is missing")
     return fields
+
+
+def _read_tandem_ends(path: Path) -> dict[str, TandemEnd]:
+    ends = _read(path, _TANDEM_ENDS)
+    for code, end in ends.items():
+        for locale in LOCALES:
+            if not end.name.get(locale):
+                raise DistrictDataBroken(f"{path.name}: {code}.name.{locale}: is missing")
+    if not ends:
+        raise DistrictDataBroken(f"{path.name}: names no reason")
+    return ends
 
 
 def _read_tasks(path: Path, skills: Mapping[str, Names]) -> dict[str, Task]:

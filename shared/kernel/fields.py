@@ -52,6 +52,41 @@ class Answer(StrEnum):
     """"I decide by the deadline": one reminder, no place held."""
 
 
+class Side(StrEnum):
+    """Who of a tandem is asked, or speaks; what one side says is never shown to the other."""
+
+    VOLUNTEER = "volunteer"
+    ORGANISATION = "organisation"
+
+
+class TandemQuestion(StrEnum):
+    """What a tandem is asked in its time."""
+
+    TRIAL = "trial"
+    """At the end of the trial: does it fit?"""
+    CHECK_IN = "check_in"
+    """How is it going, and about how many hours were given since the last time?"""
+    END = "end"
+    """Never asked: the hours since the last check-in, as told when the tandem ended."""
+
+
+class TandemAnswer(StrEnum):
+    """What a side says: the first two to the trial's question, the others to a check-in."""
+
+    FITS = "fits"
+    DOES_NOT_FIT = "does_not_fit"
+    GOES_WELL = "goes_well"
+    NEEDS_HELP = "needs_help"
+
+
+class TandemState(StrEnum):
+    """How far a tandem has come."""
+
+    TRIAL = "trial"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
 class Channel(StrEnum):
     """By which way a volunteer is asked."""
 

@@ -24,13 +24,15 @@ from shared.kernel.errors import BrueckeError, Refusal
 
 _MIN_KEY_LENGTH = 32
 _TOKEN = re.compile(r"\.?[\w-]{2,}\.[\w-]{4,}\.[\w-]{40,}")
-_AFTER_PREFIX = re.compile(r"(?<=/[au]/)[^/?#\s\"]+")
+_AFTER_PREFIX = re.compile(r"(?<=/[aut]/)[^/?#\s\"]+")
 
 
 class Purpose(StrEnum):
     """What a link is for."""
 
     ANSWER = "answer"
+    TANDEM = "tandem"
+    """Of one side of a tandem: its questions, its answers, its end."""
     UNSUBSCRIBE = "unsubscribe"
     CONFIRM_VOLUNTEER = "confirm_volunteer"
     CONFIRM_ORGANISATION = "confirm_organisation"

@@ -17,19 +17,23 @@ from tests.admin_stand_ins import (
     EMPTY,
     FATIMA,
     JONAS,
+    NOW,
     OLENA,
     PIOTR,
     REQUEST,
     REVIEWED,
     SAMIRA,
+    TANDEM,
     VERENA,
     Stage,
     call_page,
     content,
     furnish,
+    has_tandem,
     open_stage,
     shown,
     slot,
+    tandem,
 )
 from tests.chromium import chromium
 from tests.pages import check_page
@@ -299,3 +303,24 @@ async def test_a_coordinator_signs_in_confirms_a_place_and_signs_out_without_jav
     await page.get_by_role("button", name="Abmelden").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Anmelden")
     await context.close()
+
+
+async def test_the_pages_of_a_tandem_pass(site: Site) -> None:
+    here = f"/requests/{REQUEST}/tandems/{TANDEM}"
+    has_tandem(site.stage)
+    await site.check(f"/requests/{REQUEST}", "request-tandem")
+    await site.check(here, "tandem")
+    has_tandem(site.stage, tandem(to_ring=True, trouble_at=None, end_wished="moved_away"))
+    await site.check(here, "tandem-call")
+    has_tandem(
+        site.stage,
+        tandem(state="ended", ended_at=NOW, reason="no_time", next_on=None, trouble_at=None),
+    )
+    await site.check(here, "tandem-ended")
+    has_tandem(site.stage, tandem(questions=(), state="trial", trouble_at=None))
+
+    async def end_it(page: Page) -> None:
+        async with page.expect_navigation():
+            await page.locator("main button[type=submit]").last.click()
+
+    await site.check(here, "tandem-refused", status=422, prepare=end_it)

@@ -15,7 +15,7 @@ from shared.contracts.matching import SkippedDate
 from shared.contracts.messages import Refused, Service
 from shared.contracts.profiles import ContactShown
 from shared.kernel.errors import FieldsRefused, Refusal
-from shared.kernel.fields import Kind
+from shared.kernel.fields import Kind, Side
 from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
 from shared.web.links import Purpose
@@ -24,9 +24,11 @@ from tests.pages import check_page
 from tests.people_builders import NOON
 from tests.portal_samples import (
     REQUEST,
+    TANDEM,
     a_document,
     a_shown,
     a_slot,
+    a_tandem,
     an_invitation,
     some_words,
 )
@@ -317,6 +319,69 @@ async def test_one_request_passes(browser, site):
     await stage.leaves(Service.MATCHING)
     stage.cast.shown = a_shown(status="review")
     await site.check(browser, stage.request, "request-without-counts")
+
+
+A_CHECK_IN = {"question": 2, "what": "check_in"}
+TANDEMS = [
+    ("trial-answered", Side.VOLUNTEER, {"answer": "fits"}, GERMAN),
+    ("trial-trouble", Side.VOLUNTEER, {"answer": "does_not_fit"}, ARABIC),
+    ("before", Side.VOLUNTEER, {"question": None, "what": None, "state": "trial"}, ARABIC),
+    ("check-in", Side.VOLUNTEER, A_CHECK_IN | {"answer": "goes_well", "hours": 12}, ARABIC),
+    ("organisation", Side.ORGANISATION, A_CHECK_IN, ARABIC),
+    ("wished", Side.ORGANISATION, {"end_wished": "moved_away"}, GERMAN),
+    ("ended", Side.VOLUNTEER, {"state": "ended", "next_on": None}, ARABIC),
+]
+
+
+async def test_the_tandem_page_passes_in_every_language(browser, site):
+    await site.check(browser, site.stage.tandem(), "tandem", languages=ALL_TAGS)
+
+
+async def test_the_tandem_page_passes_in_every_state(browser, site):
+    for name, side, page, languages in TANDEMS:
+        site.stage.cast.tandem = a_tandem(**page)
+        await site.check(
+            browser, site.stage.tandem(side), f"tandem-{name}", languages=languages
+        )
+
+
+async def test_a_refused_word_about_a_tandem_passes(browser, site):
+    stage = site.stage
+    stage.cast.tandem = a_tandem(**A_CHECK_IN)
+
+    async def type_nonsense(page: Page) -> None:
+        await page.locator("#field-hours").fill("viele")
+        await press(SUBMIT)(page)
+
+    await site.check(
+        browser,
+        stage.tandem(),
+        "tandem-refused",
+        languages=ARABIC,
+        status=422,
+        prepare=type_nonsense,
+    )
+
+    async def end_without_a_reason(page: Page) -> None:
+        async with page.expect_navigation():
+            await page.locator(SUBMIT).last.click()
+
+    await site.check(
+        browser,
+        stage.tandem(),
+        "tandem-end-refused",
+        languages=ARABIC,
+        status=422,
+        prepare=end_without_a_reason,
+    )
+
+
+async def test_an_organisation_finds_its_tandem_on_its_own_pages(browser, site):
+    stage = site.stage
+    stage.cast.shown = a_shown(status="filled", words=some_words(kind=Kind.TANDEM, slots=DATES))
+    await site.check(browser, stage.request, "request-tandem", languages=ENGLISH)
+    desk = f"{stage.organisation}/tandems/{TANDEM}"
+    await site.check(browser, desk, "tandem-at-desk")
 
 
 async def test_a_series_and_its_skipped_dates_pass(browser, site):

@@ -276,6 +276,7 @@ class Scene:
             await self.all_handled()
             due = await self.district.sql(
                 "SELECT 1 FROM matching.boards WHERE next_look_at <= $1"
+                " UNION ALL SELECT 1 FROM matching.tandems WHERE next_at <= $1"
                 " UNION ALL SELECT 1 FROM matching.volunteers WHERE wanted > version",
                 self.now(),
             )
@@ -298,7 +299,14 @@ class Scene:
         volatile = "'next_look_at' - 'waits_for' - 'changed'"
         rows = [
             row["line"]
-            for table in ("boards", "invitations", "claims", "volunteers", "decisions")
+            for table in (
+                "boards",
+                "invitations",
+                "claims",
+                "tandems",
+                "volunteers",
+                "decisions",
+            )
             for row in await self.district.sql(
                 f"SELECT (to_jsonb(t) - {volatile})::text AS line"  # noqa: S608
                 f" FROM matching.{table} t ORDER BY 1"

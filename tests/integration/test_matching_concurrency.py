@@ -8,6 +8,7 @@ import pytest
 from services.matching.domain.tuning import Tuning
 from services.matching.loops.looking import Looker
 from services.matching.loops.planning import LOCK, Planner
+from services.matching.loops.tandems import TandemAsker
 from services.matching.store.roster import Roster
 from shared.contracts.matching import AssignVolunteer, InviteVolunteer, ReleaseVolunteer
 from shared.contracts.profiles import VolunteerErased
@@ -147,7 +148,10 @@ async def test_two_planners_at_once_ask_nobody_twice_and_overspend_no_budget(unp
     scene = unplanned
     people = await scene.register(12, asks_per_week=2)
     requests = await opened(scene, 10, places=2)
-    planners = [Planner(app.database, a_looker(app)) for app in scene.matching]
+    planners = [
+        Planner(app.database, a_looker(app), TandemAsker(app.work, Tuning()))
+        for app in scene.matching
+    ]
 
     while await asyncio.gather(*(planner.look_round() for planner in planners)) != [0, 0]:
         await scene.all_handled()

@@ -271,8 +271,8 @@ RULES = Tuning()
 HANDLERS = {
     RequestOpened: lambda event, work: take_need(event, work, RULES, {}),
     RequestChanged: lambda event, work: take_need(event, work, RULES, {}),
-    RequestHeld: lambda event, work: take_state(event, work, "held"),
-    RequestCompleted: lambda event, work: take_state(event, work, "completed"),
+    RequestHeld: lambda event, work: take_state(event, work, "held", RULES),
+    RequestCompleted: lambda event, work: take_state(event, work, "completed", RULES),
     RequestCancelled: lambda event, work: cancel_request(event, work, RULES),
     RequestExpired: lambda event, work: expire_request(event, work, RULES),
 }

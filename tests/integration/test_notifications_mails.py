@@ -46,7 +46,7 @@ from shared.contracts.profiles import (
 )
 from shared.contracts.requests import RequestExpired, RequestReceived, RequestRefusedLate
 from shared.contracts.values import Dated
-from shared.kernel.fields import Answer, Channel
+from shared.kernel.fields import Answer, Channel, Side, TandemQuestion, TandemState
 from shared.kernel.ids import new_id
 from tests.mail_scenes import (
     ADDRESS,
@@ -60,6 +60,8 @@ from tests.mail_scenes import (
     calendar_of,
     html_of,
     issued,
+    tandem_asked,
+    tandem_over,
     text_of,
 )
 from tests.people_builders import NOON, set_clock
@@ -242,6 +244,24 @@ def organisations_story(owners):
     }
 
 
+def tandems_story(owners):
+    """One event for each mail about a tandem."""
+    check = {"what": TandemQuestion.CHECK_IN}
+    asked = {
+        "tandem_trial": tandem_asked(owners.tandem(), Side.VOLUNTEER),
+        "tandem_check_in": tandem_asked(owners.tandem(), Side.VOLUNTEER, **check),
+        "organisation_tandem_trial": tandem_asked(owners.tandem(), Side.ORGANISATION),
+        "organisation_tandem_check_in": tandem_asked(
+            owners.tandem(), Side.ORGANISATION, **check
+        ),
+    }
+    over = tandem_over(owners.tandem(state=TandemState.ENDED))
+    return {name: [event] for name, event in asked.items()} | {
+        "tandem_ended": [over],
+        "organisation_tandem_ended": [],
+    }
+
+
 async def sign_in(stage):
     """A staff member asks for a link, and asks twice."""
     staff_id = new_id()
@@ -263,7 +283,10 @@ async def test_every_event_becomes_its_mail_once_and_every_value_is_there(stage)
         organisations_story(stage.owners),
     )
     stories = [*volunteers.items(), *organisations.items()]
-    wanted = sorted(template for template, events in stories for _ in events)
+    stories += tandems_story(stage.owners).items()
+    wanted = [template for template, events in stories for _ in events]
+    wanted.append("organisation_tandem_ended")  # of the same event as the volunteer's
+    wanted.sort()
     events = [event for _, some in stories for event in some]
 
     await stage.happen(*events, times=2)
@@ -315,6 +338,8 @@ def check_calendar(template, calendar):
     if template in {"assignment_cancelled", "request_cancelled", "date_skipped"}:
         assert "METHOD:CANCEL" in calendar
         assert "STATUS:CANCELLED" in calendar
+    elif template == "tandem_ended":
+        assert "METHOD:CANCEL" in calendar
     elif template in {"receipt", "moved_up", "changed", "date_unskipped"}:
         assert "METHOD:PUBLISH" in calendar
         assert "LOCATION:" + ADDRESS.replace(",", "\\,") in calendar

@@ -6,11 +6,13 @@ import pytest
 
 from services.reporting.main import create_app
 from services.reporting.settings import ReportingSettings
-from services.reporting.store import empty
+from services.reporting.store.keeping import empty
+from shared.contracts.matching import TandemHoursTold
 from shared.contracts.messages import Service
 from shared.contracts.network import OrganisationRegistered
 from shared.contracts.profiles import VolunteerActivated, VolunteerErased
 from shared.contracts.reporting import FiguresBetween, PeopleFigure, TimelineOf
+from shared.contracts.requests import RequestOpened
 from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
 from shared.messaging.topology import durables
@@ -20,7 +22,7 @@ from tests.requests_builders import dies_at, happen, publish, verified
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("reporting")]
 
-TABLES = ("timeline", "requests", "invitations")
+TABLES = ("timeline", "requests", "invitations", "hours")
 
 
 @pytest.fixture
@@ -93,6 +95,24 @@ async def test_figures_count_a_request_in_the_month_it_was_posted(district):
         "completed": 1,
     }
     assert (await admin.ask(FiguresBetween(first="2026-12", last="2027-01"))).figures == ()
+
+
+async def test_hours_count_in_their_months_by_the_newest_word_of_each_period(district):
+    story = Story()
+    await happen(district, "reporting", *reversed(story.events), times=2)
+    unheard = Story().hours(2, 3, 99, "2026-11-16", "2026-12-06")
+    await happen(district, "reporting", unheard)
+    admin = await district.asker("admin")
+
+    figures = await admin.ask(FiguresBetween(first="2026-11", last="2027-01"))
+    december = await admin.ask(FiguresBetween(first="2026-12", last="2026-12"))
+
+    place = {"field": "language", "municipality": "altenburg"}
+    assert [one.model_dump() for one in figures.hours] == [
+        {"month": "2026-11", "hours": 9, **place},
+        {"month": "2026-12", "hours": 3, **place},
+    ]
+    assert december.hours == figures.hours[1:]
 
 
 async def test_figures_of_people_know_only_how_many(district):
@@ -203,9 +223,14 @@ async def test_every_event_that_names_reporting_is_taken(reporting):
     assert set(reporting.seam.durables) == declared
 
 
-async def test_a_crash_between_figures_and_timeline_leaves_neither(district, reporting):
+@pytest.mark.parametrize(
+    ("kind", "counted"), [(RequestOpened, "requests"), (TandemHoursTold, "hours")]
+)
+async def test_a_crash_between_figures_and_timeline_leaves_neither(
+    district, reporting, kind, counted
+):
     story = Story()
-    opened = story.events[1]
+    opened = next(event for event in story.events if isinstance(event, kind))
     await district.stop(reporting)
     await publish(district, opened)
 
@@ -217,7 +242,8 @@ async def test_a_crash_between_figures_and_timeline_leaves_neither(district, rep
     await publish(district, opened)
 
     async def taken():
-        return [len(rows) for rows in (await state_of(district)).values()] == [1, 1, 0]
+        rows = {table: len(found) for table, found in (await state_of(district)).items()}
+        return rows == dict.fromkeys(TABLES, 0) | {"timeline": 1, counted: 1}
 
     await district.until(taken)
 

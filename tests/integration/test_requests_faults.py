@@ -20,6 +20,7 @@ from tests.requests_builders import (
     publish,
     shown,
     suspended,
+    tandem_ended,
     verified,
 )
 
@@ -128,6 +129,26 @@ async def test_counts_are_kept_once_whatever_the_crash(district, portal):
         return (await shown(portal, wish.request_id)).assigned == 2
 
     await district.until(counted)
+
+
+@pytest.mark.parametrize("point", ["in_transaction", "committed_not_acked"])
+async def test_an_ended_tandem_completes_its_request_once_whatever_the_crash(
+    district, portal, point
+):
+    app = await start(district)
+    wish = a_post(new_id())
+    await granted(portal, wish)
+    await district.stop(app)
+    event = tandem_ended(wish.request_id)
+    await publish(district, event)
+
+    await dies_at(district, RequestsSettings, f"requests__tandem_ended_v1.{point}")
+    (row,) = await rows_of(district, "requests")
+    assert row["took_place"] == (point != "in_transaction")
+
+    await start(district)
+    await publish(district, event)
+    await stream_has(district, "request_received", "request_completed")
 
 
 async def test_a_crash_while_time_passes_expires_once(district, portal):

@@ -18,7 +18,7 @@ from shared.contracts.requests import (
 from shared.kernel.fields import Check, Kind
 from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
-from tests.people_builders import NOON, a_key, set_clock
+from tests.people_builders import NOON, a_key, events, set_clock
 from tests.requests_builders import (
     a_change,
     a_post,
@@ -28,6 +28,7 @@ from tests.requests_builders import (
     of_kind,
     refused,
     shown,
+    tandem_ended,
     verified,
 )
 
@@ -197,3 +198,33 @@ async def test_a_coordinator_lets_a_request_out_of_review(district, portal):
     ]
 
     assert [(reply.status, reply.version) for reply in replies] == [("open", 2)] * 2
+
+
+async def test_a_request_is_done_with_its_last_tandem_once(district, portal, known):
+    wish = a_post(known, kind=Kind.TANDEM)
+    await granted(portal, wish)
+    begun_not = tandem_ended(wish.request_id, begun=False)
+    one_left = tandem_ended(wish.request_id, left=1)
+    await happen(district, "requests", begun_not, one_left, times=2)
+    assert (await shown(portal, wish.request_id)).status == "open"
+
+    last = tandem_ended(wish.request_id)
+    await happen(district, "requests", last, tandem_ended(new_id()), times=2)
+
+    assert (await shown(portal, wish.request_id)).status == "done"
+    told = [one["name"] for one in await events(district)]
+    assert told.count("request_completed") == 1
+    assert "request_expired" not in told
+
+
+async def test_the_need_says_whether_a_tandem_has_a_last_day(portal, known):
+    weekly = {"weekly": ({"weekday": 1, "from": "17:00", "to": "18:00"},), "slots": ()}
+    days = {"starts_on": (NOON + timedelta(days=3)).date()}
+    wish = a_post(known, kind=Kind.TANDEM, **weekly, **days)
+    await granted(portal, wish)
+
+    need = (await shown(portal, wish.request_id)).need
+
+    assert need is not None
+    assert need.open_ended
+    assert len(need.slots) > 20

@@ -119,6 +119,11 @@ class AnyLife(RuleBasedStateMachine):
     def completed(self):
         self.step(lives.complete, self.now)
 
+    @rule(completes=st.booleans(), left=st.integers(0, 2))
+    def a_tandem_ends(self, completes, left):
+        for _ in range(2):
+            self.step(lives.end_tandem, completes=completes, left=left, now=self.now)
+
     @invariant()
     def filled_means_every_place_is_taken(self):
         life = self.life

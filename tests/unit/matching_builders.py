@@ -11,6 +11,7 @@ from services.matching.domain.inviting import Ask, issue
 from services.matching.domain.need import Automation, Confirm, Need
 from services.matching.domain.roster import Person
 from services.matching.domain.sending import email_sent
+from services.matching.domain.tandems.tandem import Tandem
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Answer, Field, Kind, Via
 from shared.kernel.ids import (
@@ -123,3 +124,16 @@ def yes(board: Board, *numbers: int, **options: Any) -> Board:
 
 def a_date(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def a_tandem(**changes: Any) -> Tandem:
+    """A tandem that met for the first time today, a Monday, and goes on until somebody ends it."""
+    plain = Tandem(
+        assignment_id=assignment_id(1),
+        request_id=RequestId(an_id(90_001)),
+        organisation_id=OrganisationId(an_id(90_002)),
+        volunteer_id=volunteer(1),
+        invitation_id=invitation_id(1),
+        first_at=NOW,
+    )
+    return replace(plain, **changes)

@@ -48,6 +48,10 @@ from shared.kernel.fields import (
     Kind,
     OrganisationKind,
     Share,
+    Side,
+    TandemAnswer,
+    TandemQuestion,
+    TandemState,
     Travel,
     Via,
 )
@@ -72,6 +76,10 @@ GROUPS = {
     "organisation_kind": OrganisationKind,
     "email_state": EmailState,
     "kind": Kind,
+    "tandem_state": TandemState,
+    "tandem_question": TandemQuestion,
+    "tandem_answer": TandemAnswer,
+    "side": Side,
     "check": Check,
     "channel": Channel,
     "via": Via,
@@ -251,7 +259,8 @@ def test_an_event_is_told_with_and_without_facts(what: str) -> None:
     details = {
         "channel": "email", "wave": 1, "reason": "request_cancelled", "answer": "yes",
         "via": "phone", "position": 2, "places": 3, "assigned": 1, "reserved": 0, "template": "offer", "in_review": False,
-        "starts_at": "2026-12-07T09:00:00Z",
+        "starts_at": "2026-12-07T09:00:00Z", "side": "volunteer", "what": "check_in",
+        "said": "goes_well", "hours": 12, "from_on": "2026-12-07", "to_on": "2027-01-17",
     }  # fmt: skip
     full = SAY.event(TimelineEntry(occurred_at=at, what=what, details=details), lambda _: "Ada")
     bare = SAY.event(TimelineEntry(occurred_at=at, what=what), lambda _: "Ada")
@@ -259,6 +268,19 @@ def test_an_event_is_told_with_and_without_facts(what: str) -> None:
     assert full.endswith(".")
     assert "%(" not in full + bare
     assert ("Ada" in full) == ("who" in placeholders(timeline.EVENTS[what]))
+
+
+def test_a_tandem_is_told_with_the_districts_reasons_and_its_one_reminder() -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+
+    def told(event: str, **details: Any) -> str:
+        entry = TimelineEntry(occurred_at=at, what=event, details=details)
+        return SAY.event(entry, lambda _: "Ada")
+
+    assert "Weggezogen" in told("tandem_ended", reason="moved_away")
+    assert "ohne Angabe" in told("tandem_ended", reason="not_said")
+    reminded = told("tandem_asked", side="organisation", what="trial", again=True)
+    assert "Organisation wird einmal erinnert" in reminded
 
 
 @pytest.mark.parametrize("deed", timeline.DEEDS)

@@ -69,6 +69,17 @@ def test_fields_have_a_name_in_every_locale(district):
         assert set(names) == set(LOCALES)
 
 
+def test_a_tandem_can_end_for_reasons_with_a_name_in_every_locale(district):
+    assert {"goal_reached", "no_time", "moved_away", "did_not_fit", "other"} == set(
+        district.tandem_ends
+    )
+    for end in district.tandem_ends.values():
+        assert set(end.name) == set(LOCALES)
+    assert [code for code, end in district.tandem_ends.items() if end.completes] == [
+        "goal_reached"
+    ]
+
+
 def test_words_that_a_locale_lacks_are_german(district):
     title = district.tasks["moving_house"].title
 
@@ -174,6 +185,9 @@ def test_the_office_can_be_rung_and_only_at_an_invented_address(district):
         ("tasks.toml", 'en = "Language tandem"', 'fr = "x"', r"tasks\.toml: language_tandem\.title: .*en"),
         ("tasks.toml", "[german_practice]", "[german_practice", r"tasks\.toml: "),
         ("skills.toml", 'de = "Backen", ', "", r"skills\.toml: baking: .*de"),
+        ("tandem_ends.toml", 'pl = "Inny powód"\n', "", r"tandem_ends\.toml: other\.name\.pl: is missing"),
+        ("tandem_ends.toml", "true", '"perhaps"', r"tandem_ends\.toml: goal_reached\.completes: "),
+        ("tandem_ends.toml", "[no_time", "[No_time", r"tandem_ends\.toml: No_time: "),
         ("languages.toml", "fa = 0.05", "xx = 0.05", r"languages\.toml: shares\.xx: "),
         ("languages.toml", "fa = 0.05", "fa = 5", r"languages\.toml: shares\.fa: "),
         ("languages.toml", "fa = 0.05", 'fa = "few"', r"languages\.toml: shares\.fa: "),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from services.notifications.mail.render import (
     template_names,
     variables,
 )
-from services.notifications.mail.when import span
+from services.notifications.mail.when import on, span
 from shared.kernel.slots import Slot
 from tests.mail_samples import OFFICE, all_cases, renderer, sample
 
@@ -176,6 +176,8 @@ def shown_values(values: dict[str, Any]) -> list[str]:
                 shown += shown_values(item if isinstance(item, dict) else {name: item})
         elif isinstance(value, datetime):
             shown.append(value.strftime("%Y, ") + f"{value.hour + 1}:{value:%M} Uhr")
+        elif isinstance(value, date):
+            shown.append(on(value, "de"))
         elif isinstance(value, bool) or value is None or name in CODES or name.endswith("_url"):
             continue
         elif name == "field_label":

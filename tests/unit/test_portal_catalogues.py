@@ -21,6 +21,7 @@ IN_EVERY_LANGUAGE = (
     "answer_standing.html",
     "answer_form.html",
     "answer_dates.html",
+    "tandem.html",
     "received.html",
     "pause.html",
     "confirm.html",

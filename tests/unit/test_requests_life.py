@@ -18,6 +18,7 @@ from services.requests.domain.life import (
     complete,
     count,
     elapse,
+    end_tandem,
     hold,
     post,
     release,
@@ -225,6 +226,49 @@ def test_a_tandem_without_a_last_day_goes_on_until_somebody_ends_it():
 
     assert elapse(life, END + 100 * COMPLETED_AFTER) == (life, ())
     assert life.due(END + COMPLETED_AFTER) is None
+
+
+def ends_tandem(life, now, *, completes=False, left=0):
+    return end_tandem(life, completes=completes, left=left, now=now)
+
+
+def test_a_request_is_done_with_its_last_tandem_once_the_goal_is_reached():
+    life = replace(OPEN, counts=assigned(1))
+
+    one_left, facts = ends_tandem(life, START, completes=True, left=1)
+    assert (one_left.state, facts) == (OPEN.state, ())
+    done, facts = ends_tandem(one_left, START, completes=True)
+    assert (done.state, facts) == (State.DONE, (Fact.COMPLETED,))
+    assert ends_tandem(done, START, completes=True) == (done, ())
+
+
+def test_a_tandem_that_ended_early_leaves_room_for_another_and_never_expires():
+    life, facts = ends_tandem(OPEN, START)
+    assert (life.state, facts) == (OPEN.state, ())
+
+    done, facts = elapse(life, END)
+
+    assert (done.state, facts) == (State.DONE, (Fact.COMPLETED,))
+
+
+def test_a_tandem_without_a_last_day_ends_its_request_whatever_the_reason():
+    life = replace(OPEN, terms=replace(TERMS, open_ended=True), counts=assigned(1))
+
+    assert ends_tandem(life, END + HOUR)[0].state is State.DONE
+
+
+def test_word_of_a_tandem_that_comes_after_the_expiry_takes_it_back():
+    expired = elapse(OPEN, END)[0]
+
+    done, facts = ends_tandem(expired, END)
+
+    assert (done.state, facts) == (State.DONE, (Fact.COMPLETED,))
+
+
+def test_what_was_called_off_stays_so_when_its_tandems_end():
+    cancelled = in_state(State.CANCELLED)
+
+    assert ends_tandem(cancelled, END)[0].state is State.CANCELLED
 
 
 def test_what_waits_in_review_expires_too():

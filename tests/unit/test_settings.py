@@ -32,6 +32,7 @@ def alone(tmp_path, monkeypatch):
         ("profiles", "NATS_URL", f"nats://{SECRET}:port"),
         ("profiles", "DISTRICT", "/nowhere"),
         ("matching", "SERIES_PERCENT", "900"),
+        ("matching", "TANDEM_TRIAL_WEEKS", "0"),
         ("matching", "AUTOMATION", "{" + SECRET),
         ("matching", "AUTOMATION", '{"single": {"invite": "' + SECRET + '"}}'),
         ("matching", "QUIET_HOURS", SECRET),

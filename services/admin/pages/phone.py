@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from services.admin.pages.acting import About, Ending, Failed, act, after, failed
 from services.admin.pages.context import Desk, Gaps, SignedIn, TheDesk
 from services.admin.pages.notes import RECEIVED
+from services.admin.pages.today_groups import call_url
 from services.admin.pages.wording.labels import OUTCOMES
 from shared.contracts.matching import (
     AnswerInvitation,
@@ -58,6 +59,7 @@ async def list_calls(request: Request, desk: TheDesk) -> Response:
         tasks=tasks,
         words=words,
         people=people,
+        url_of=call_url,
         now=desk.clock.now(),
     )
 

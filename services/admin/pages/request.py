@@ -16,7 +16,14 @@ from services.admin.pages.wording.matching import MET
 from services.admin.store.accounts import staff_names
 from services.admin.store.deeds import deeds_about
 from services.admin.store.tables import DeedRow
-from shared.contracts.matching import BoardShown, ExcludedShown, InvitationShown, ShowBoard
+from shared.contracts.matching import (
+    BoardShown,
+    ExcludedShown,
+    InvitationShown,
+    ShowBoard,
+    TandemShown,
+    TandemsOf,
+)
 from shared.contracts.network import (
     FindOrganisations,
     HandoverContact,
@@ -26,7 +33,7 @@ from shared.contracts.network import (
 from shared.contracts.notifications import FindEmails, OutboxEntries
 from shared.contracts.reporting import Timeline, TimelineOf
 from shared.contracts.requests import RequestShown, ShowRequest
-from shared.kernel.fields import Answer, Channel
+from shared.kernel.fields import Answer, Channel, Kind
 from shared.web.forms import Form
 from shared.web.problems import Problem
 
@@ -66,6 +73,7 @@ class Dossier:
     staff_names: dict[UUID, str]
     people: People
     excluded: Sequence[ExcludedGroup]
+    tandems: Sequence[TandemShown] = ()
 
     @property
     def planned(self) -> list[InvitationShown]:
@@ -161,17 +169,36 @@ async def _dossier(desk: Desk, request_id: UUID, gaps: Gaps) -> Dossier:
     if board is not None and not board.found:
         board = None
     excluded = list(_grouped(board)) if board else []
+    tandems = await _tandems(desk, shown, gaps)
     async with desk.transaction() as session:
         deeds = await deeds_about(session, request_id, DEEDS)
         names = await staff_names(session, [row.staff_id for row in deeds])
     organisation, contact, people = await asyncio.gather(
         _organisation(desk, shown, gaps),
         _contact(desk, shown, gaps),
-        desk.people(_named(board, timeline, excluded, deeds), gaps),
+        desk.people(_named(board, timeline, excluded, deeds, tandems), gaps),
     )
     return Dossier(
-        shown, board, timeline, emails, organisation, contact, deeds, names, people, excluded
+        shown,
+        board,
+        timeline,
+        emails,
+        organisation,
+        contact,
+        deeds,
+        names,
+        people,
+        excluded,
+        tandems,
     )
+
+
+async def _tandems(desk: Desk, shown: RequestShown, gaps: Gaps) -> Sequence[TandemShown]:
+    """The tandems of a request of that kind, the living first."""
+    if shown.words is None or shown.words.kind is not Kind.TANDEM:
+        return ()
+    found = await desk.learn(TandemsOf(request_id=shown.words.request_id), gaps)
+    return found.tandems if found else ()
 
 
 async def _organisation(desk: Desk, shown: RequestShown, gaps: Gaps) -> OrganisationCard | None:
@@ -207,8 +234,10 @@ def _named(
     timeline: Timeline | None,
     excluded: Sequence[ExcludedGroup],
     deeds: Sequence[DeedRow],
+    tandems: Sequence[TandemShown],
 ) -> Iterator[UUID | None]:
     """Everybody whose name the page needs."""
+    yield from (tandem.volunteer_id for tandem in tandems)
     if board is not None:
         yield from (*board.assigned, *board.reserved, *board.waiting)
         for skip in board.skips:

@@ -24,6 +24,7 @@ WAITS = {
     "decide_reservation": msg("Zusagen bestätigen"),
     "approve_wave": msg("Auswahl freigeben"),
     "nobody_left": msg("Niemand mehr da, den man fragen kann"),
+    "tandem_trouble": msg("Mit beiden Seiten eines Tandems sprechen"),
 }
 """What a request may wait for, as the lists on Heute lead here."""
 

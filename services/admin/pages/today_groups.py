@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.admin.pages.context import People
 from services.admin.pages.wording import Sentences
-from shared.contracts.matching import Decision, Decisions, PhoneTasks
+from shared.contracts.matching import Decision, Decisions, PhoneTask, PhoneTasks
 from shared.contracts.network import OrganisationCard, OrganisationCards
 from shared.contracts.notifications import OutboxEntries, OutboxEntry
 from shared.contracts.profiles import Card, Cards
@@ -64,6 +64,7 @@ def people_groups(say: Sentences, found: Found, people: People) -> list[Group]:
     reservations = [entry for entry in decisions if entry.what == "decide_reservation"]
     return [
         _phone(say, found, people),
+        _tandems(say, decisions, found, people),
         _reservations(say, reservations, found.words, people),
         _of_requests(say, decisions, "approve_wave", found),
         _reviews(say, found.reviews),
@@ -91,7 +92,7 @@ def _phone(say: Sentences, found: Found, people: People) -> Group:
         [
             Line(
                 people.name(task.volunteer_id),
-                f"/phone/{task.invitation_id}",
+                call_url(task),
                 _title(say, found.words, task.request_id),
                 task.deadline,
             )
@@ -99,6 +100,38 @@ def _phone(say: Sentences, found: Found, people: People) -> Group:
         ],
         "/phone",
         len(tasks),
+    )
+
+
+def call_url(task: PhoneTask) -> str:
+    """Where the call is written down: an invitation's page, or the tandem's."""
+    if task.assignment_id is None:
+        return f"/phone/{task.invitation_id}"
+    return f"/requests/{task.request_id}/tandems/{task.assignment_id}"
+
+
+def _tandems(
+    say: Sentences, decisions: Iterable[Decision], found: Found, people: People
+) -> Group:
+    """Tandems of which one side, or both, said that a coordinator should hear of it."""
+    entries = [entry for entry in decisions if entry.what == "tandem_trouble"]
+    return Group(
+        say.words.ngettext(
+            "%(num)s Tandem, bei dem etwas hakt",
+            "%(num)s Tandems, bei denen etwas hakt",
+            len(entries),
+        ),
+        [
+            Line(
+                people.name(entry.volunteer_id),
+                f"/requests/{entry.request_id}/tandems/{entry.assignment_id}",
+                _title(say, found.words, entry.request_id),
+                entry.decide_by,
+            )
+            for entry in entries[:SHOWN]
+        ],
+        "/requests?waits=tandem_trouble",
+        len(entries),
     )
 
 

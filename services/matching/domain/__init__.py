@@ -9,4 +9,5 @@ Who has a place   `board` (the aggregate), changed by `inviting`, `answering`, `
 Who is planned    `flow`: all open requests and all volunteers at once, and what somebody's time is
                   worth to the others. Advice: it asks nobody and places nobody.
 Who is told       `telling` adds to each change what the organisation is to hear of it.
+Long-term pairs   `tandems`: what a place in one is asked and says, until it ends.
 """

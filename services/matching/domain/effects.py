@@ -32,6 +32,8 @@ class Cause(StrEnum):
     DECLINED_BY_COORDINATOR = "declined_by_coordinator"
     WITHDRAWN_BY_COORDINATOR = "withdrawn_by_coordinator"
     OVERLAPS_AFTER_CHANGE = "overlaps_after_change"
+    TANDEM_ENDED = "tandem_ended"
+    """A tandem that had begun is over; its own mails tell of it."""
     REQUEST_STOPPED = "request_stopped"
     REQUEST_CANCELLED = "request_cancelled"
     REQUEST_EXPIRED = "request_expired"

@@ -70,6 +70,8 @@ class Need:
     urgent: bool = False
     answer_by: datetime | None = None
     lift_offered: bool = False
+    open_ended: bool = False
+    """A tandem that goes on after the dates that are laid out."""
 
     def __post_init__(self) -> None:
         if not self.slots or self.places < 1:

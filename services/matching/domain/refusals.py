@@ -141,3 +141,41 @@ class DateIsTaken(MatchingRefusal):
 class AlreadyInvited(MatchingRefusal):
     code: ClassVar[str] = "matching.already_invited"
     says: ClassVar[str] = "This volunteer was already asked for this request."
+
+
+class TandemUnknown(MatchingRefusal):
+    code: ClassVar[str] = "matching.tandem_unknown"
+    says: ClassVar[str] = "There is no such tandem."
+
+
+class TandemIsOver(MatchingRefusal):
+    code: ClassVar[str] = "matching.tandem_over"
+    says: ClassVar[str] = "The tandem has ended; nothing is asked any more."
+
+
+class QuestionUnknown(MatchingRefusal):
+    code: ClassVar[str] = "matching.question_unknown"
+    says: ClassVar[str] = "This tandem was never asked that."
+
+
+class QuestionIsOver(MatchingRefusal):
+    code: ClassVar[str] = "matching.question_over"
+    says: ClassVar[str] = "The next question has been asked since; answer that one."
+
+
+class AnswerUnfitting(MatchingRefusal):
+    code: ClassVar[str] = "matching.answer_unfitting"
+    says: ClassVar[str] = "That is no answer to this question."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = "answer"
+
+
+class EndReasonUnknown(MatchingRefusal):
+    code: ClassVar[str] = "matching.end_reason_unknown"
+    says: ClassVar[str] = "Pick one of the district's reasons."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = "reason"

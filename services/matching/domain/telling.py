@@ -5,11 +5,19 @@ again once somebody of whom it was told does not come. From the day before on it
 comes in addition, since no other list follows.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.matching.domain.board import Board, ClaimState, Step
-from services.matching.domain.effects import CandidatesExhausted, RequestNear, WhoComesChanged
+from services.matching.domain.effects import (
+    AssignmentCancelled,
+    CandidatesExhausted,
+    Cause,
+    Effect,
+    RequestNear,
+    WhoComesChanged,
+)
 from shared.kernel.ids import VolunteerId
 
 NEAR = timedelta(hours=24)
@@ -36,7 +44,8 @@ def tell_organisation(before: Board, step: Step, *, now: datetime, looking: bool
     if newly_filled(before, after):
         return _told_of_all(after, now), effects
     assigned = _assigned(after)
-    lost = any(one.told and one.volunteer_id not in assigned for one in before.claims)
+    known = assigned | _ended(effects)
+    lost = any(one.told and one.volunteer_id not in known for one in before.claims)
     added = any(not one.told for one in after.claims if one.volunteer_id in assigned)
     near_since = need.starts_at - NEAR
     told_near = before.told_at is not None and before.told_at >= near_since
@@ -51,6 +60,12 @@ def tell_organisation(before: Board, step: Step, *, now: datetime, looking: bool
     if any(isinstance(effect, CandidatesExhausted) for effect in effects):
         return _named(after), effects
     return after, effects
+
+
+def _ended(effects: Iterable[Effect]) -> set[VolunteerId]:
+    """Whose tandem is over: the organisation hears of it by another mail."""
+    cancelled = (one for one in effects if isinstance(one, AssignmentCancelled))
+    return {one.volunteer_id for one in cancelled if one.cause is Cause.TANDEM_ENDED}
 
 
 def _told_of_all(board: Board, now: datetime) -> Board:

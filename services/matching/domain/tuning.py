@@ -46,3 +46,8 @@ class Tuning:
     more than half of the time to the start."""
     move_up_chance: float = 0.7
     """The chance that somebody of the waiting list still wants the place."""
+
+    tandem_trial: timedelta = timedelta(weeks=4)
+    """From the first date to the question whether a tandem fits."""
+    talk_within: timedelta = timedelta(days=3)
+    """How soon a coordinator should talk to both sides of a tandem that does not fit."""

@@ -13,11 +13,17 @@ from services.matching.handlers import (
     skipping,
 )
 from services.matching.handlers.requests import Automations
+from services.matching.handlers.tandems import answering as tandem_answers
+from services.matching.handlers.tandems import ending as tandem_ends
+from services.matching.handlers.tandems import showing as tandem_pages
+from services.matching.handlers.tandems.ending import Ends
 from services.matching.store.roster import Roster
 from shared.messaging.seam import Seam
 
 
-def subscribe(seam: Seam, tuning: Tuning, automations: Automations, roster: Roster) -> None:
+def subscribe(
+    seam: Seam, tuning: Tuning, automations: Automations, roster: Roster, ends: Ends
+) -> None:
     """Bind every use case to its message."""
     requests.subscribe(seam, tuning, automations)
     people.subscribe(seam, tuning)
@@ -27,4 +33,7 @@ def subscribe(seam: Seam, tuning: Tuning, automations: Automations, roster: Rost
     deciding.subscribe(seam, tuning)
     looking.subscribe(seam, tuning, automations, roster)
     planning.subscribe(seam, tuning, roster)
-    asking.subscribe(seam)
+    asking.subscribe(seam, tuning)
+    tandem_answers.subscribe(seam, tuning)
+    tandem_ends.subscribe(seam, tuning, ends)
+    tandem_pages.subscribe(seam, tuning)

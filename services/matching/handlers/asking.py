@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.board import ClaimState
+from services.matching.domain.tuning import Tuning
 from services.matching.handlers.explaining import reasons_in
 from services.matching.handlers.showing import purpose_of
+from services.matching.handlers.tandems.showing import tandem_calls, tandem_troubles
 from services.matching.store.boards import read_board
 from services.matching.store.codes import claim_of, invitation_of
 from services.matching.store.finding import (
@@ -37,7 +39,7 @@ from shared.messaging.seam import Seam
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
-def subscribe(seam: Seam) -> None:
+def subscribe(seam: Seam, tuning: Tuning) -> None:
     clock = seam.clock
 
     @seam.query(PlacesOf)
@@ -59,7 +61,7 @@ def subscribe(seam: Seam) -> None:
 
     @seam.query(OpenDecisions)
     async def on_open_decisions(query: OpenDecisions, session: AsyncSession) -> Decisions:
-        return await open_decisions(query, session, clock.now())
+        return await open_decisions(query, session, clock.now(), tuning)
 
 
 async def assigned_on(query: AssignedOn, session: AsyncSession) -> AssignedPeople:
@@ -77,7 +79,7 @@ async def assigned_on(query: AssignedOn, session: AsyncSession) -> AssignedPeopl
 async def open_phone_tasks(
     query: OpenPhoneTasks, session: AsyncSession, now: datetime
 ) -> PhoneTasks:
-    """Whom to ring, the soonest deadline first."""
+    """Whom to ring, the soonest deadline first; tandems' questions, which have time, after that."""
     tasks = tuple(
         PhoneTask(
             invitation_id=invitation.invitation_id,
@@ -93,11 +95,12 @@ async def open_phone_tasks(
         )
         for invitation, claim, board in await phone_tasks(session, now, query.limit)
     )
+    tasks += await tandem_calls(session, query.limit - len(tasks))
     return PhoneTasks(tasks=tasks)
 
 
 async def open_decisions(
-    query: OpenDecisions, session: AsyncSession, now: datetime
+    query: OpenDecisions, session: AsyncSession, now: datetime, tuning: Tuning
 ) -> Decisions:
     """What waits for a coordinator, the soonest `decide_by` first, also when that has passed."""
     waiting = [
@@ -127,6 +130,7 @@ async def open_decisions(
         )
         for row in await exhausted_boards(session, now)
     ]
+    waiting += await tandem_troubles(session, tuning)
     waiting.sort(key=lambda one: (one.decide_by or _LAST, one.request_id))
     return Decisions(decisions=tuple(waiting[: query.limit]), total=len(waiting))
 

@@ -3,10 +3,12 @@
 from services.matching.domain.changing import erase
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.publishing import keep
+from services.matching.handlers.tandems.following import ERASED, end_all
 from services.matching.store.boards import LockedBoard, boards_with, lock_boards
 from services.matching.store.decisions import replace_volunteer
 from services.matching.store.people import delete_person, want_entry
 from services.matching.store.tables import MESSAGING, BoardRow
+from services.matching.store.tandems import forget_volunteer
 from shared.contracts.profiles import (
     VolunteerActivated,
     VolunteerErased,
@@ -64,6 +66,8 @@ async def erase_volunteer(event: VolunteerErased, work: Work, tuning: Tuning) ->
             locked.board, volunteer_id, stand_in, locked.people, now=work.now, tuning=tuning
         )
         await keep(work, locked, step, tuning)
+    await end_all(work, ERASED, tuning, volunteer_id=volunteer_id)
+    await forget_volunteer(session, volunteer_id, stand_in)
     await replace_volunteer(session, volunteer_id, stand_in)
     await delete_person(session, volunteer_id)
     await forget(session, MESSAGING, volunteer_id)

@@ -11,6 +11,7 @@ from services.matching.domain.board import Board, BoardState, Step
 from services.matching.domain.dates import deadline
 from services.matching.domain.telling import newly_filled, tell_organisation
 from services.matching.domain.tuning import Tuning
+from services.matching.handlers.tandems.following import follow
 from services.matching.store.boards import LockedBoard, places_of, with_places
 from services.matching.store.saving import Beside, save_board
 from shared.contracts import matching as contract
@@ -51,7 +52,10 @@ async def keep(
     tuning: Tuning,
     beside: Beside | None = None,
 ) -> Board:
-    """Save a step of a locked board and publish what it makes known; return the board after it."""
+    """Save a step of a locked board and publish what it makes known; return the board after it.
+
+    Tandems follow their places.
+    """
     after, effects = step
     after = with_places(after, places_of(locked.row))
     looking = after.state is BoardState.OPEN and not locked.row.kept_free
@@ -61,6 +65,8 @@ async def keep(
     await save_board(work.session, locked, after, beside or Beside(), work.now)
     change = Change(locked.board, after, locked.row.revision, work.now, tuning)
     await work.publish(*change.events(effects))
+    revision = locked.row.revision
+    await follow(work, locked.board, after, effects, revision=revision, tuning=tuning)
     return after
 
 

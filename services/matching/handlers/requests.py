@@ -14,6 +14,7 @@ from services.matching.domain.changing import cancel, change, expire
 from services.matching.domain.need import Automation, Need, default_automation
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.publishing import keep
+from services.matching.handlers.tandems.following import end_all
 from services.matching.store.boards import (
     LockedBoard,
     add_row,
@@ -59,11 +60,11 @@ def subscribe(seam: Seam, tuning: Tuning, automations: Automations) -> None:
 
     @seam.event(RequestHeld)
     async def on_request_held(event: RequestHeld, work: Work) -> None:
-        await take_state(event, work, HELD)
+        await take_state(event, work, HELD, tuning)
 
     @seam.event(RequestCompleted)
     async def on_request_completed(event: RequestCompleted, work: Work) -> None:
-        await take_state(event, work, COMPLETED)
+        await take_state(event, work, COMPLETED, tuning)
 
     @seam.event(RequestCancelled)
     async def on_request_cancelled(event: RequestCancelled, work: Work) -> None:
@@ -105,8 +106,13 @@ async def take_need(
     await keep(work, locked, step, tuning)
 
 
-async def take_state(event: RequestHeld | RequestCompleted, work: Work, state: str) -> None:
-    """Keep the newest state; who has a place keeps it, and nobody else is asked."""
+async def take_state(
+    event: RequestHeld | RequestCompleted, work: Work, state: str, tuning: Tuning
+) -> None:
+    """Keep the newest state; who has a place keeps it, and nobody else is asked.
+
+    Of what is done the tandems are over, too.
+    """
     row, locked = await _lock(event.request_id, work)
     if row.request_state == CANCELLED or event.sequence <= row.sequence:
         return
@@ -114,6 +120,14 @@ async def take_state(event: RequestHeld | RequestCompleted, work: Work, state: s
     row.revision += 1
     if locked is not None:
         row.next_look_at = work.now
+    if state == COMPLETED:
+        await end_all(
+            work,
+            COMPLETED,
+            tuning,
+            request_id=event.request_id,
+            place_sequence=row.revision,
+        )
 
 
 async def cancel_request(event: RequestCancelled, work: Work, tuning: Tuning) -> None:

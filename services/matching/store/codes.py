@@ -64,6 +64,7 @@ def need_from(
         urgent=sent.urgent,
         answer_by=sent.answer_by,
         lift_offered=sent.lift_offered,
+        open_ended=sent.open_ended,
     )
 
 

@@ -63,6 +63,14 @@ _decided = personal(
 )
 
 
+_pair = personal(
+    "To ask both sides of a long-term pair how it goes, to help, and to count the hours given.",
+    Basis.CONSENT,
+    keep=KEPT,
+    counted_from="touched_at",
+)
+
+
 class VolunteerRow(Row):
     """A volunteer without identity; locked by every transaction that gives or takes their places."""
 
@@ -220,6 +228,52 @@ class ClaimRow(Row):
     """Dates of a series to which they do not come: start, end, and the linked request."""
     told_near_for: Mapped[datetime | None] = mapped_column(_moment)
     """The start of which the volunteer was reminded, or told less than a day before."""
+
+
+class TandemRow(Row):
+    """A place in a long-term pair, from the moment it was given; outlives its claim."""
+
+    __tablename__ = "tandems"
+    __table_args__ = (
+        Index("ix_tandems_request_id", "request_id"),
+        Index("ix_tandems_volunteer_id", "volunteer_id"),
+        Index("ix_tandems_touched_at", "touched_at"),
+        Index("ix_tandems_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+        Index(
+            "ix_tandems_trouble_at",
+            "trouble_at",
+            postgresql_where=text("trouble_at IS NOT NULL"),
+        ),
+        Index("ix_tandems_ring_at", "ring_at", postgresql_where=text("ring_at IS NOT NULL")),
+    )
+
+    assignment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey(BoardRow.request_id))
+    organisation_id: Mapped[UUID]
+    volunteer_id: Mapped[UUID] = mapped_column(info=_pair)
+    invitation_id: Mapped[UUID]
+    first_at: Mapped[datetime] = mapped_column(_moment)
+    last_at: Mapped[datetime | None] = mapped_column(_moment)
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, server_default=text("'[]'"), info=_pair
+    )
+    """What was asked and when, and of each side what it said, in codes and numbers."""
+    ended_at: Mapped[datetime | None] = mapped_column(_moment)
+    end_reason: Mapped[str | None] = mapped_column(String(50), info=_pair)
+    ended_by: Mapped[str | None] = mapped_column(String(20), info=NOT_PERSONAL)
+    wished_at: Mapped[datetime | None] = mapped_column(_moment)
+    wish_reason: Mapped[str | None] = mapped_column(String(50), info=_pair)
+    """Why the organisation would like to end it."""
+    settled_at: Mapped[datetime | None] = mapped_column(_moment)
+    version: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    next_at: Mapped[datetime | None] = mapped_column(_moment)
+    """When something is to be asked next, in domain time."""
+    trouble_at: Mapped[datetime | None] = mapped_column(_moment)
+    """Since when a coordinator should talk to both sides."""
+    ring_at: Mapped[datetime | None] = mapped_column(_moment)
+    """Since when the volunteer waits for a call."""
+    touched_at: Mapped[datetime] = mapped_column(_moment)
+    """The last step."""
 
 
 class DecisionRow(Row):

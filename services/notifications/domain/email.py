@@ -34,7 +34,7 @@ from services.notifications.domain.retries import (
     retry_delay,
 )
 from services.notifications.domain.states import SETTLED, Effect, State
-from services.notifications.domain.templates import asks
+from services.notifications.domain.templates import asks, waits_in_quiet_hours
 
 LOST = "connection_lost"
 NOT_SENT = "not_sent"
@@ -270,14 +270,14 @@ def queue(
     not_after: datetime | None = None,
     urgent: bool = False,
 ) -> Email:
-    """Make a new email. Offers and reminders wait in quiet hours, unless they are urgent."""
+    """Make a new email. Offers, reminders and tandems' questions wait in quiet hours, if not urgent."""
     return Email(
         id=id,
         dedup_key=dedup_key,
         message_id=f"<{id}@{mail_domain}>",
         template=template,
         recipient=recipient,
-        holdable=asks(template) and not urgent,
+        holdable=waits_in_quiet_hours(template) and not urgent,
         next_at=due_at,
         not_after=not_after,
     )

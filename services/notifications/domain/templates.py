@@ -20,9 +20,21 @@ NEEDS_SOMEBODY = frozenset({"organisation_who_comes", "organisation_day_before"}
 OF_ONE_DATE = frozenset({"date_skipped", "date_unskipped"})
 """Of a series: `date_at` in the details says which date."""
 
+TANDEM_QUESTIONS = frozenset(
+    {
+        "tandem_trial",
+        "tandem_check_in",
+        "organisation_tandem_trial",
+        "organisation_tandem_check_in",
+    }
+)
+"""What both sides of a tandem are asked; `assignment_id` in the details says of which one."""
+TANDEM_ENDS = frozenset({"tandem_ended", "organisation_tandem_ended"})
+OF_TANDEM = TANDEM_QUESTIONS | TANDEM_ENDS
+
 _ENDS_A_PLACE = frozenset({"assignment_cancelled", "request_cancelled"})
 WITH_CALENDAR = frozenset({"receipt", "moved_up", "changed", "date_unskipped"})
-CANCELS_CALENDAR = _ENDS_A_PLACE | {"date_skipped"}
+CANCELS_CALENDAR = _ENDS_A_PLACE | {"date_skipped", "tandem_ended"}
 
 SAYS_IT_ENDED = _ENDS_A_PLACE | {"withdrawn"}
 _REFUSED_AS_ENDED = frozenset({"matching.request_cancelled", "matching.invitation_withdrawn"})
@@ -43,6 +55,11 @@ def asks(template: str) -> bool:
     knows whether they arrived: asking twice annoys, while a receipt that came twice does not.
     """
     return template in ASKING
+
+
+def waits_in_quiet_hours(template: str) -> bool:
+    """Whether nobody is disturbed by it at night, or on a holiday."""
+    return asks(template) or template in TANDEM_QUESTIONS
 
 
 def said_by_its_end(template: str, code: object) -> bool:

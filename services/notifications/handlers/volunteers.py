@@ -23,6 +23,8 @@ from shared.kernel.fields import Channel
 from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
 
+TANDEM_ENDED = "tandem_ended"
+
 
 def subscribe(seam: Seam, post: Post) -> None:
     """Bind the volunteer's mails. Who is asked by telephone gets a call, not an offer."""
@@ -84,6 +86,8 @@ def _subscribe_places(seam: Seam, post: Post) -> None:
 
     @seam.event(AssignmentCancelled)
     async def on_assignment_cancelled(event: AssignmentCancelled, work: Work) -> None:
+        if event.reason == TANDEM_ENDED:
+            return  # its own mails say so
         called_off = event.reason == "request_cancelled"
         template = "request_cancelled" if called_off else "assignment_cancelled"
         await _about(event, work, post, template, sequence=event.sequence, reason=event.reason)

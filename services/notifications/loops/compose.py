@@ -125,7 +125,9 @@ class Composer:
                 session, row.invitation_id
             )
         now = self.clock.now()
-        return is_outdated(row, subject.words, subject.page, now=now, offer_left=left)
+        return is_outdated(
+            row, subject.words, subject.page, subject.tandem, now=now, offer_left=left
+        )
 
     def _write(self, told: Told, address: str) -> Composed:
         row, reader = told.row, told.reader
@@ -158,7 +160,7 @@ class Composer:
         row, page, words = told.row, told.subject.page, told.subject.words
         cancels = row.template in CANCELS_CALENDAR
         holds = row.template in WITH_CALENDAR and page is not None and page.holds_place
-        if not (cancels or holds) or row.sequence is None:
+        if not (cancels or holds) or row.sequence is None or not told.slots:
             return None
         description = (
             "" if cancels else self.renderer.calendar_description(values, told.reader.language)
@@ -171,7 +173,7 @@ class Composer:
                     starts_at=slot.starts_at,
                     ends_at=slot.ends_at,
                     summary=words.title if words is not None else self.sender.name,
-                    location=str(values["meeting_point"] or values["municipality"] or ""),
+                    location=str(values.get("meeting_point") or values["municipality"] or ""),
                     description=description,
                 )
                 for number, slot in enumerate(told.dates)

@@ -6,11 +6,22 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.notifications.domain.recipient import RecipientKind
-from services.notifications.domain.templates import NAMES_WHO_COMES, SHOWS_CONTACT, WHO_COMES
+from services.notifications.domain.templates import (
+    NAMES_WHO_COMES,
+    OF_TANDEM,
+    SHOWS_CONTACT,
+    WHO_COMES,
+)
 from services.notifications.mail.render import offered_language
 from services.notifications.store.tables import EmailRow
 from shared.contracts.admin import StaffRecipient
-from shared.contracts.matching import AssignedOn, InvitationPage, ShowInvitation
+from shared.contracts.matching import (
+    AssignedOn,
+    InvitationPage,
+    ShowInvitation,
+    ShowTandem,
+    TandemPage,
+)
 from shared.contracts.network import (
     HandoverContact,
     HandoverShown,
@@ -19,7 +30,7 @@ from shared.contracts.network import (
 )
 from shared.contracts.profiles import ContactShown, SharedContact, VolunteerRecipient
 from shared.contracts.requests import Words, WordsOf
-from shared.kernel.fields import Share
+from shared.kernel.fields import Share, Side
 from shared.messaging.asking import Asker
 
 ASKED_AT_ONCE = 8
@@ -46,6 +57,8 @@ class Subject:
 
     words: Words | None = None
     page: InvitationPage | None = None
+    tandem: TandemPage | None = None
+    """As its reader's side may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,15 @@ class Facts:
         if row.invitation_id is not None:
             shown = await self.asker.ask(ShowInvitation(invitation_id=row.invitation_id))
             page = shown if shown.found else None
-        return Subject(words, page)
+        return Subject(words, page, await self._tandem(row))
+
+    async def _tandem(self, row: EmailRow) -> TandemPage | None:
+        if row.template not in OF_TANDEM:
+            return None
+        shown = await self.asker.ask(
+            ShowTandem(assignment_id=UUID(str(row.details["assignment_id"])), side=side_of(row))
+        )
+        return shown if shown.found else None
 
     async def companions(self, row: EmailRow, subject: Subject) -> Companions:
         """The people and names in the mail: only what this mail says to this reader."""
@@ -120,6 +141,8 @@ class Facts:
         people: tuple[tuple[UUID, ContactShown], ...] = ()
         if row.template in NAMES_WHO_COMES:
             people = await self._people(words.request_id)
+        if subject.tandem is not None and side_of(row) is Side.ORGANISATION:
+            people = await self._volunteer_of(subject.tandem)
         if row.template not in WHO_COMES:
             people = tuple((who, _first_name_only(shown)) for who, shown in people)
         return Companions(await self._organisation(words), contact, people)
@@ -136,6 +159,14 @@ class Facts:
         found = await self.asker.ask(HandoverContact(contact_id=words.contact_id))
         return found if found.found else None
 
+    async def _volunteer_of(self, tandem: TandemPage) -> tuple[tuple[UUID, ContactShown], ...]:
+        """With whom an organisation's tandem is; nobody once they are gone."""
+        who = tandem.volunteer_id
+        if who is None:
+            return ()
+        (contact,) = await self._shared_contacts([who])
+        return ((who, contact),) if contact.found else ()
+
     async def _people(self, request_id: UUID) -> tuple[tuple[UUID, ContactShown], ...]:
         """Who comes, with the contact that each chose to share."""
         assigned = (await self.asker.ask(AssignedOn(request_id=request_id))).volunteer_ids
@@ -149,6 +180,12 @@ class Facts:
         return await asyncio.gather(
             *(self.asker.ask(SharedContact(volunteer_id=who)) for who in volunteer_ids)
         )
+
+
+def side_of(row: EmailRow) -> Side:
+    """On which side of a tandem a mail's reader is."""
+    to_contact = row.recipient_kind == RecipientKind.CONTACT
+    return Side.ORGANISATION if to_contact else Side.VOLUNTEER
 
 
 def _first_name_only(shown: ContactShown) -> ContactShown:

@@ -3,11 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from services.notifications.domain.templates import OF_ONE_DATE, SAYS_IT_ENDED, asks
+from services.notifications.domain.templates import (
+    OF_ONE_DATE,
+    OF_TANDEM,
+    SAYS_IT_ENDED,
+    TANDEM_ENDS,
+    asks,
+)
 from services.notifications.store.tables import EmailRow
-from shared.contracts.matching import InvitationPage
+from shared.contracts.matching import InvitationPage, TandemPage
 from shared.contracts.requests import Words
-from shared.kernel.fields import Answer
+from shared.kernel.fields import Answer, TandemState
 
 _CLOSED = frozenset({"done", "cancelled", "expired"})
 _AFTERWARDS = frozenset({"organisation_received", "organisation_expired"})
@@ -20,18 +26,33 @@ def is_outdated(
     row: EmailRow,
     words: Words | None,
     page: InvitationPage | None,
+    tandem: TandemPage | None,
     *,
     now: datetime,
     offer_left: bool,
 ) -> bool:
-    """Compare a mail with its request and its invitation as they are now (domain time).
+    """Compare a mail with its request, invitation and tandem as they are now (domain time).
 
     `offer_left`: whether the volunteer got, or may have got, an offer for this invitation.
     """
+    if row.template in OF_TANDEM:
+        # A tandem outlives the dates of its request, and its end may have completed that.
+        return words is None or tandem is None or not _tandem_stands(row, tandem)
     if row.template in _ABOUT_A_WISH:
         # What was not done stays so; an answer's mail needs words, or the time at least.
         timeless = words is None and (page is None or page.starts_at is None)
         return row.invitation_id is not None and timeless
+    return _has_moved_on(row, words, page, now=now, offer_left=offer_left)
+
+
+def _has_moved_on(
+    row: EmailRow,
+    words: Words | None,
+    page: InvitationPage | None,
+    *,
+    now: datetime,
+    offer_left: bool,
+) -> bool:
     if row.request_id is not None and _is_past(row.template, words, page, now):
         return True
     if row.invitation_id is None:
@@ -42,6 +63,15 @@ def is_outdated(
         return True
     # Nobody is told of an end whose beginning they did not see.
     return row.template == "withdrawn" and not offer_left and page.answer is None
+
+
+def _tandem_stands(row: EmailRow, tandem: TandemPage) -> bool:
+    """Whether the question is still the one that waits for this reader, or it has ended indeed."""
+    ended = tandem.state is TandemState.ENDED
+    if row.template in TANDEM_ENDS:
+        return ended
+    unanswered = tandem.question == row.details["question"] and tandem.answer is None
+    return unanswered and not ended
 
 
 def _is_past(

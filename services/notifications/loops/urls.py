@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.kernel.fields import Side
 from shared.web.links import LinkSigner, Purpose
 
 
@@ -15,6 +16,10 @@ class Urls:
 
     def answer(self, invitation_id: UUID) -> str:
         return self._url("/a/{}", Purpose.ANSWER, invitation_id)
+
+    def tandem(self, assignment_id: str, side: Side) -> str:
+        token = self.signer.sign(Purpose.TANDEM, assignment_id, side.value)
+        return f"{self.public_url.rstrip('/')}/t/{token}"
 
     def unsubscribe(self, volunteer_id: UUID) -> str:
         return self._url("/u/{}", Purpose.UNSUBSCRIBE, volunteer_id)

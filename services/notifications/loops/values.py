@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.notifications.domain.recipient import RecipientKind
+from services.notifications.domain.templates import OF_TANDEM, TANDEM_ENDS
 from services.notifications.loops.facts import (
     Companions,
     Reader,
     Subject,
     may_be_handed_over,
+    side_of,
 )
 from services.notifications.loops.urls import Urls
 from services.notifications.store.tables import EmailRow
@@ -44,6 +46,8 @@ class Told:
         if date_at is not None:
             moment = datetime.fromisoformat(str(date_at))
             return tuple(slot for slot in self.dates if slot.starts_at == moment)
+        if self.row.template in TANDEM_ENDS:
+            return tuple(slot for slot in self.dates if slot.starts_at > self.now)
         skipped = () if page is None else [slot.starts_at for slot in page.skipped]
         return tuple(s for s in self.dates if s.starts_at not in skipped) or self.dates
 
@@ -68,10 +72,7 @@ class Wording:
     def values(self, told: Told) -> Values:
         """Every value that the mail's template can name."""
         values = self._of_reader(told)
-        details = {
-            name: datetime.fromisoformat(str(value)) if value and name in _MOMENTS else value
-            for name, value in told.row.details.items()
-        }
+        details = {name: _read(name, value) for name, value in told.row.details.items()}
         values |= details
         words, page = told.subject.words, told.subject.page
         if words is not None:
@@ -79,6 +80,9 @@ class Wording:
         else:
             values |= _LOST_WORDS
         values["slots"] = told.slots
+        if told.row.template in OF_TANDEM:
+            assignment_id = str(told.row.details["assignment_id"])
+            values["tandem_url"] = self.urls.tandem(assignment_id, side_of(told.row))
         if page is not None and told.row.invitation_id is not None:
             values |= self._of_invitation(told.row.invitation_id, told, page, details)
             values |= hand_over(told, page)
@@ -162,6 +166,16 @@ class Wording:
 
 
 _MOMENTS = frozenset({"answer_by", "decide_by", "wanted_at"})
+_DAYS = frozenset({"from_on", "to_on"})
+
+
+def _read(name: str, value: object) -> object:
+    """A detail as the templates need it: moments and days are stored as text."""
+    if value and name in _MOMENTS:
+        return datetime.fromisoformat(str(value))
+    return date.fromisoformat(str(value)) if value and name in _DAYS else value
+
+
 _LOST_WORDS: Values = {
     "task": None,
     "field_label": None,

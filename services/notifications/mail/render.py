@@ -157,6 +157,7 @@ def _environment(language: str, *, html: bool) -> Environment:
     isolation = (HtmlIsolation if html else TextIsolation)(language)
     environment.filters |= {
         "day": partial(when.day, language=language),
+        "on": partial(when.on, language=language),
         "short_day": partial(when.short_day, language=language),
         "moment": partial(when.moment, language=language),
         "span": partial(when.span, language=language),

@@ -4,10 +4,10 @@ Own patterns: CLDR's full format ends in "Mitteleuropäische Normalzeit". Digits
 Latin and Gregorian in every language, as on the clocks and papers here.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from shared.kernel.slots import TIMEZONE
 
@@ -28,6 +28,11 @@ class Dated(Protocol):
 def day(moment: datetime, language: str) -> str:
     """`Mittwoch, 2. Dezember 2026`."""
     return _format(moment, _DAY.get(language, "EEEE, d MMMM y"), language)
+
+
+def on(date_: date, language: str) -> str:
+    """`2. Dezember 2026`, of a date that has no time."""
+    return format_date(date_, "d. MMMM y" if language == "de" else "d MMMM y", locale=language)
 
 
 def short_day(moment: datetime, language: str) -> str:

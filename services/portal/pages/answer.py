@@ -4,16 +4,21 @@ GET and HEAD only show; POST acts. Nothing is single-use, and an answer may be c
 start. Mail scanners follow links, some even run scripts: so nothing here submits by itself.
 """
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.portal.pages.context import EVERY_LANGUAGE, Context, Portal, meant_by
+from services.portal.pages.context import (
+    EVERY_LANGUAGE,
+    Context,
+    Portal,
+    if_there,
+    meant_by,
+)
 from services.portal.pages.standing import answers_to, dates_to_come, standing_of
 from shared.contracts.matching import (
     AnswerInvitation,
@@ -31,7 +36,6 @@ from shared.kernel.errors import Refusal
 from shared.kernel.fields import Answer, Share
 from shared.kernel.ids import new_id
 from shared.kernel.languages import language_name
-from shared.messaging.asking import Unavailable
 from shared.web.forms import Form, read_form
 from shared.web.links import Purpose
 from shared.web.middleware import private_page
@@ -40,8 +44,6 @@ from shared.web.problems import Problem
 router = APIRouter(include_in_schema=False, dependencies=[Depends(private_page)])
 
 NOT_YET_ASKED = "planned"
-
-T = TypeVar("T")
 
 
 class AnswerForm(BaseModel):
@@ -161,10 +163,10 @@ async def _shown(portal: Portal, invitation_id: UUID) -> Shown:
     if not found.words:
         raise Problem(410, "matching.task_over")
     words = found.words[0]
-    cards = await _if_there(
+    cards = await if_there(
         portal.asker.ask(OrganisationCardsOf(organisation_ids=(words.organisation_id,)))
     )
-    shared = await _if_there(portal.asker.ask(SharedContact(volunteer_id=page.volunteer_id)))
+    shared = await if_there(portal.asker.ask(SharedContact(volunteer_id=page.volunteer_id)))
     return Shown(
         page,
         words,
@@ -178,7 +180,7 @@ async def _contact(portal: Portal, page: InvitationPage, words: Words) -> Handov
     """Whom to ring: only for somebody who is assigned and known."""
     if not (page.holds_place and page.hand_over) or words.contact_id is None:
         return None
-    found = await _if_there(portal.asker.ask(HandoverContact(contact_id=words.contact_id)))
+    found = await if_there(portal.asker.ask(HandoverContact(contact_id=words.contact_id)))
     return found if found is not None and found.found else None
 
 
@@ -189,14 +191,6 @@ def _share_of(shared: ContactShown | None) -> Share | None:
     if shared.phone:
         return Share.PHONE
     return Share.EMAIL if shared.email else Share.COORDINATOR
-
-
-async def _if_there(asked: Awaitable[T]) -> T | None:
-    """The answer, or None while its owner is away: the page works without it."""
-    try:
-        return await asked
-    except Unavailable:
-        return None
 
 
 def _page(

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -19,6 +19,8 @@ from shared.web.links import LinkVerifier
 from shared.web.locales import ALL_TAGS
 from shared.web.problems import Problem
 from shared.web.templating import Pages
+
+T = TypeVar("T")
 
 EVERY_LANGUAGE = ALL_TAGS
 """Of the pages that volunteers meet by a mailed link, and of the first page."""
@@ -82,6 +84,14 @@ class Portal:
             raise NothingSaved
         if not isinstance(outcome, Received):
             raise TypeError(f"{outcome} is no outcome of a command")
+        return None
+
+
+async def if_there(asked: Awaitable[T]) -> T | None:
+    """The answer, or None while its owner is away: for what only rounds a page off."""
+    try:
+        return await asked
+    except Unavailable:
         return None
 
 

@@ -39,12 +39,19 @@ STATUSES: Mapping[str, int] = {
     "matching.date_begun": 409,
     "matching.date_taken": 409,
     "matching.no_date_left": 409,
+    "matching.tandem_unknown": 410,
+    "matching.tandem_over": 410,
+    "matching.question_unknown": 409,
+    "matching.question_over": 409,
 }
 
 _REQUIRED = msg("Bitte füllen Sie dieses Feld aus.")
 _PAST = msg("Diese Zeit ist schon vorbei.")
 _TOO_MANY = msg("Das sind zu viele Angaben auf einmal.")
 _CHOICE = msg("Bitte wählen Sie eine der Antworten.")
+_NEXT_QUESTION = msg(
+    "Inzwischen haben wir etwas Neues gefragt. Bitte antworten Sie auf diese Frage."
+)
 _GONE = msg("Diese Anmeldung gibt es nicht mehr.")
 
 FOR_EVERYBODY: Mapping[str, str] = {
@@ -77,6 +84,15 @@ FOR_EVERYBODY: Mapping[str, str] = {
     "matching.date_taken": msg("An diesem Tag kommt schon jemand anderes für Sie."),
     "matching.no_date_left": msg(
         "Dann bleibt kein Termin mehr übrig. Bitte sagen Sie in diesem Fall ganz ab."
+    ),
+    "matching.tandem_unknown": msg("Dieses Tandem gibt es nicht mehr."),
+    "matching.tandem_over": msg("Dieses Tandem ist beendet."),
+    "matching.question_unknown": _NEXT_QUESTION,
+    "matching.question_over": _NEXT_QUESTION,
+    "matching.answer_unfitting": _CHOICE,
+    "matching.end_reason_unknown": _CHOICE,
+    "portal.tick_to_end": msg(
+        "Bitte setzen Sie das Häkchen, wenn das Tandem wirklich enden soll."
     ),
 }
 """Sentences that people meet on the pages that come in all languages."""

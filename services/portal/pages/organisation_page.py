@@ -14,6 +14,7 @@ from services.portal.pages.content import contact_shown
 from services.portal.pages.context import Context, Portal
 from services.portal.pages.desk import Desk, ThisDesk
 from services.portal.pages.state import counts_of, own_request
+from services.portal.pages.tandem_seat import tandems_at
 from shared.contracts.matching import AssignedOn
 from shared.contracts.messages import Command
 from shared.contracts.network import HandoverShown
@@ -181,6 +182,7 @@ async def _request_page(
         counts=counts[request_id] if counts else None,
         people=await people_of(portal, shown),
         linked=await _linked(portal, shown, desk),
+        tandems=await tandems_at(portal, shown),
         states=options.REQUEST_STATES,
         badges=options.BADGES,
         contact=await _contact(portal, shown.content),

@@ -1,6 +1,6 @@
 """Alembic runs this: migrate the schema `reporting`."""
 
-from services.reporting.store import Row
+from services.reporting.store.tables import Row
 from shared.persistence.migrating import run_migrations
 
 run_migrations("reporting", Row.metadata)

@@ -3,7 +3,8 @@
     review ⇄ open ⇄ filled ─▶ done
        └──────┴───────┴─────▶ cancelled, or expired
 
-`filled` follows from the counts that matching sends, the newest of which holds. Every step that
+`filled` follows from the counts that matching sends, the newest of which holds. A request whose
+tandem has ended took place and does not expire. Every step that
 others must know raises `version` and returns the facts to publish with it. Times are domain time.
 """
 
@@ -97,6 +98,8 @@ class Life:
     facts_version: int = 1
     """The version at which time, place, language or check last changed."""
     counts: Counts = Counts()
+    took_place: bool = False
+    """Whether a tandem of it ran and has ended: that nobody has a place is no failure then."""
 
     @property
     def closed(self) -> bool:
@@ -226,6 +229,19 @@ def cancel(life: Life) -> Step:
     return _next(replace(life, state=State.CANCELLED), Fact.CANCELLED)
 
 
+def end_tandem(life: Life, *, completes: bool, left: int, now: datetime) -> Step:
+    """Note that a tandem of it ran and has ended; twice is once.
+
+    With the last one it is done, if what was asked for is reached or no date lies ahead. Else a
+    coordinator may place somebody else, and after the last date it is done by itself.
+    """
+    life = replace(life, took_place=True)
+    over = completes or now >= life.terms.ends_at
+    if life.state in {State.DONE, State.CANCELLED} or left or not over:
+        return life, ()
+    return _next(replace(life, state=State.DONE), Fact.COMPLETED)
+
+
 def complete(life: Life, now: datetime) -> Step:
     """Say that it took place; twice is once.
 
@@ -247,6 +263,8 @@ def elapse(life: Life, now: datetime) -> Step:
     if life.closed or now < life.terms.ends_at:
         return life, ()
     if not life.counts.assigned:
+        if life.took_place:
+            return _next(replace(life, state=State.DONE), Fact.COMPLETED)
         return _next(replace(life, state=State.EXPIRED), Fact.EXPIRED)
     if life.terms.open_ended or now < life.terms.ends_at + COMPLETED_AFTER:
         return life, ()

@@ -1,9 +1,17 @@
 """What other services' events mean for requests; in any order, the newest sequence holds."""
 
-from services.requests.domain.life import Counts, State, cancel, count, hold, release
+from services.requests.domain.life import (
+    Counts,
+    State,
+    cancel,
+    count,
+    end_tandem,
+    hold,
+    release,
+)
 from services.requests.handlers.telling import keep
 from services.requests.store import lock_organisation, lock_request, lock_requests_of
-from shared.contracts.matching import RequestFilled, RequestReopened
+from shared.contracts.matching import RequestFilled, RequestReopened, TandemEnded
 from shared.contracts.network import (
     OrganisationErased,
     OrganisationSuspended,
@@ -34,6 +42,10 @@ def subscribe(seam: Seam) -> None:
     async def on_request_reopened(event: RequestReopened, work: Work) -> None:
         await count_places(event, work)
 
+    @seam.event(TandemEnded)
+    async def on_tandem_ended(event: TandemEnded, work: Work) -> None:
+        await note_ended_tandem(event, work)
+
 
 async def judge_organisation(
     event: OrganisationVerified | OrganisationSuspended, work: Work, *, verified: bool
@@ -55,7 +67,7 @@ async def erase_organisation(event: OrganisationErased, work: Work) -> None:
     organisation.erased, organisation.verified = True, False
     for row in await lock_requests_of(work.session, event.organisation_id):
         life = row.life()
-        if not life.closed and work.now < life.terms.ends_at:
+        if not life.closed and (life.terms.open_ended or work.now < life.terms.ends_at):
             await keep(row, cancel(life), work)
         row.content = None
 
@@ -67,3 +79,12 @@ async def count_places(event: RequestFilled | RequestReopened, work: Work) -> No
         return
     counts = Counts(event.sequence, event.reserved, event.assigned, event.waitlisted)
     await keep(row, count(row.life(), counts), work)
+
+
+async def note_ended_tandem(event: TandemEnded, work: Work) -> None:
+    """A tandem that ran makes its request one that took place, and the last may complete it."""
+    row = await lock_request(work.session, event.request_id)
+    if row is None or not event.begun:
+        return
+    step = end_tandem(row.life(), completes=event.completes, left=event.left, now=work.now)
+    await keep(row, step, work)

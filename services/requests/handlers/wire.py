@@ -92,6 +92,7 @@ def need_to(need: Need) -> contract.Need:
         reimbursement=need.reimbursement,
         lift_offered=need.lift_offered,
         answer_by=need.answer_by,
+        open_ended=need.open_ended,
     )
 
 

@@ -97,6 +97,12 @@ EMAIL_TEMPLATES: Labels = {
     "organisation_nobody_yet": msg("Noch niemand gefunden"),
     "organisation_expired": msg("Niemand gefunden"),
     "organisation_refused": msg("Ging nicht mehr"),
+    "tandem_trial": msg("Tandem: Passt es?"),
+    "tandem_check_in": msg("Tandem: Wie läuft es?"),
+    "tandem_ended": msg("Tandem ist beendet"),
+    "organisation_tandem_trial": msg("Tandem: Passt es? (Organisation)"),
+    "organisation_tandem_check_in": msg("Tandem: Wie läuft es? (Organisation)"),
+    "organisation_tandem_ended": msg("Tandem ist beendet (Organisation)"),
     "sign_in": msg("Link zum Anmelden (Büro)"),
 }
 KINDS: Labels = {
@@ -122,6 +128,28 @@ PURPOSES: Labels = {
     "offer": msg("neue Anfrage"),
     "move_up": msg("ein Platz ist frei geworden"),
     "changed": msg("es hat sich etwas geändert"),
+    "trial": msg("Tandem: Passt es?"),
+    "check_in": msg("Tandem: Wie läuft es?"),
+}
+TANDEM_STATES: Labels = {
+    "trial": msg("Probezeit"),
+    "running": msg("Läuft"),
+    "ended": msg("Beendet"),
+}
+TANDEM_QUESTIONS: Labels = {
+    "trial": msg("Passt es?"),
+    "check_in": msg("Wie läuft es, und wie viele Stunden?"),
+    "end": msg("Stunden seit der letzten Frage"),
+}
+TANDEM_ANSWERS: Labels = {
+    "fits": msg("Passt"),
+    "does_not_fit": msg("Passt nicht"),
+    "goes_well": msg("Läuft gut"),
+    "needs_help": msg("Braucht Hilfe"),
+}
+SIDES: Labels = {
+    "volunteer": msg("Freiwillige"),
+    "organisation": msg("Organisation"),
 }
 CHECKS: Labels = {
     "first_talk": msg("Erstgespräch"),
@@ -195,6 +223,8 @@ BADGES: Mapping[str, str] = {
     "failed": "danger",
     "unknown": "warning",
     "deferred": "warning",
+    "trial": "warning",
+    "running": "success",
 }
 """Colour and sign of a state beside its word; the others are `info`."""
 
@@ -211,6 +241,10 @@ GROUPS: Mapping[str, Labels] = {
     "email_code": EMAIL_CODES,
     "purpose": PURPOSES,
     "template": EMAIL_TEMPLATES,
+    "tandem_state": TANDEM_STATES,
+    "tandem_question": TANDEM_QUESTIONS,
+    "tandem_answer": TANDEM_ANSWERS,
+    "side": SIDES,
     "kind": KINDS,
     "check": CHECKS,
     "channel": CHANNELS,

@@ -226,4 +226,8 @@ CAUSES: Mapping[str, str] = {
     "request_cancelled": msg("die Anfrage wurde abgesagt"),
     "request_expired": msg("die Zeit ist abgelaufen"),
     "erased": msg("die Person hat sich löschen lassen"),
+    "tandem_ended": msg("das Tandem ist beendet"),
+    "not_said": msg("ohne Angabe"),
+    "released": msg("vom Büro freigegeben"),
+    "completed": msg("die Anfrage ist erledigt"),
 }

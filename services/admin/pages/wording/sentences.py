@@ -22,7 +22,7 @@ Fact = str | int | float | bool | None
 Facts = Mapping[str, Fact]
 Naming = Callable[[UUID | None], str]
 
-_DATES = {"until", "valid_until", "needed_on", "on", "starts_at"}
+_DATES = {"until", "valid_until", "needed_on", "on", "starts_at", "from_on", "to_on"}
 _HOURS = {"minutes": "hours", "wanted_minutes": "wanted_hours"}
 _GROUP_OF = {
     "channel": "channel",
@@ -31,6 +31,9 @@ _GROUP_OF = {
     "template": "template",
     "check": "check",
     "wished": "gender",
+    "side": "side",
+    "what": "tandem_question",
+    "said": "tandem_answer",
 }
 
 
@@ -139,8 +142,13 @@ class Sentences:
 
     def reason(self, code: str | None) -> str:
         """Why somebody decided so, or why something came about."""
+        if not code:
+            return "–"
         known = matching.REASONS | matching.CAUSES  # type: ignore[operator]
-        return self._text(known.get(code, code)) if code else "–"
+        end = self.district.tandem_ends.get(code)
+        if end is not None and code not in known:
+            return in_locale(end.name, LOCALE)
+        return self._text(known.get(code, code))
 
     def reasons_of(self, deed: str) -> list[tuple[str, str]]:
         """The reasons that one may choose for a deed, with their codes."""
@@ -151,6 +159,8 @@ class Sentences:
         sentence = timeline.EVENTS.get(entry.what, entry.what)
         if entry.what == "volunteer_assigned" and entry.details.get("moved_up"):
             sentence = timeline.MOVED_UP
+        if entry.what == "tandem_asked" and entry.details.get("again"):
+            sentence = timeline.TANDEM_REMINDED
         facts = self.facts(entry.details) | {"who": naming(entry.volunteer_id)}
         otherwise = timeline.COUNTED if entry.what == "request_reopened" else entry.what
         return self._filled(sentence, otherwise, facts)
@@ -218,6 +228,8 @@ class Sentences:
                 return self.label("answer", detail)
             case "record_check":
                 return self.label("check", detail)
+            case "answer_tandem":
+                return self.label("tandem_answer", detail)
             case "decide_reservation":
                 confirmed = detail == "confirmed"
                 return self._text(timeline.CONFIRMED if confirmed else timeline.DECLINED)

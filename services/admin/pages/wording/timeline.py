@@ -35,10 +35,20 @@ EVENTS: Mapping[str, str] = {
     "assignment_near": msg("%(who)s bekommt die Erinnerung für den Tag davor."),
     "date_skipped": msg("%(who)s setzt am %(starts_at)s aus; der Platz bleibt."),
     "date_unskipped": msg("%(who)s kommt am %(starts_at)s doch."),
+    "tandem_asked": msg("Tandem mit %(who)s, gefragt wird die Seite %(side)s: „%(what)s“."),
+    "tandem_answered": msg("Tandem mit %(who)s, Antwort der Seite %(side)s: %(said)s."),
+    "tandem_hours_told": msg(
+        "Tandem mit %(who)s: etwa %(hours)s Stunden vom %(from_on)s bis %(to_on)s."
+    ),
+    "tandem_end_wished": msg(
+        "Die Organisation möchte das Tandem mit %(who)s beenden: %(reason)s."
+    ),
+    "tandem_ended": msg("Das Tandem mit %(who)s ist beendet: %(reason)s."),
     "email_sent": msg("Mail verschickt: %(template)s."),
     "email_failed": msg("Mail nicht zugestellt: %(template)s."),
 }
 
+TANDEM_REMINDED = msg("Tandem mit %(who)s, die Seite %(side)s wird einmal erinnert.")
 COUNTED = msg("Der Stand der Plätze hat sich geändert.")
 MOVED_UP = msg("%(who)s ist von der Warteliste aufgerückt und hat einen Platz.")
 
@@ -62,6 +72,11 @@ DEEDS: Mapping[str, str] = {
     "answer_invitation": msg("%(staff)s hat für %(who)s geantwortet: %(detail)s."),
     "skip_date": msg("%(staff)s hat %(who)s an einem Tag aussetzen lassen."),
     "unskip_date": msg("%(staff)s hat für %(who)s ein Aussetzen zurückgenommen."),
+    "answer_tandem": msg(
+        "%(staff)s hat beim Tandem mit %(who)s eine Antwort eingetragen: %(detail)s."
+    ),
+    "end_tandem": msg("%(staff)s hat das Tandem mit %(who)s beendet: %(detail)s."),
+    "settle_tandem": msg("%(staff)s hat beim Tandem mit %(who)s alles besprochen."),
     "register_volunteer": msg("%(staff)s hat die Anmeldung am Telefon aufgenommen."),
     "change_volunteer": msg("%(staff)s hat die Angaben am Telefon geändert."),
     "confirm_volunteer": msg("%(staff)s hat die Anmeldung am Telefon bestätigt."),

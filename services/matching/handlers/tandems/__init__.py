@@ -1,0 +1,1 @@
+"""Use cases of tandems: following the places, asking, answering, ending, showing."""
