@@ -25,7 +25,7 @@ ALLOWED = {
     State.REVIEW: {State.OPEN, State.FILLED, State.CANCELLED, State.EXPIRED, State.DONE},
     State.OPEN: {State.FILLED, State.REVIEW, State.CANCELLED, State.EXPIRED, State.DONE},
     State.FILLED: {State.OPEN, State.REVIEW, State.CANCELLED, State.EXPIRED, State.DONE},
-    State.EXPIRED: {State.OPEN, State.FILLED},
+    State.EXPIRED: {State.OPEN, State.FILLED, State.DONE},
     State.DONE: set(),
     State.CANCELLED: set(),
 }
