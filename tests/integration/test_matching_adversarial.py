@@ -14,6 +14,7 @@ import pytest
 from services.matching.domain.tuning import Tuning
 from services.matching.loops.looking import Looker
 from services.matching.loops.planning import Planner
+from services.matching.loops.tandems import TandemAsker
 from services.matching.store.roster import Roster
 from shared.contracts.matching import WhyNotPlanned
 from shared.contracts.values import Dated, HeldCheck, LanguageAsked, LanguageOf, Times
@@ -49,7 +50,8 @@ async def planned(scene):
     """Look at everything that is due, as the planner does."""
     (app,) = scene.matching
     await scene.all_handled()
-    planner = Planner(app.database, Looker(app.work, Roster(), Tuning()))
+    looker = Looker(app.work, Roster(), Tuning())
+    planner = Planner(app.database, looker, TandemAsker(app.work, Tuning()))
     while await planner.look_round():
         await scene.all_handled()
 
@@ -98,8 +100,10 @@ async def test_1_the_plan_says_who_would_lose_the_only_speaker(unplanned):
 
 async def test_2_nobody_is_confirmed_twice_at_one_time(scene):
     (person,) = await scene.register(1)
-    first, second = await scene.open(), await scene.open()
-    (one,), (other,) = await scene.asked(first), await scene.asked(second)
+    first = await scene.open(urgent=True)
+    (one,) = await scene.asked(first)
+    second = await scene.open(urgent=True)  # both at once would be too many mails
+    (other,) = await scene.asked(second)
 
     assert (await scene.say(one, Answer.YES)).outcome == "assigned"
     with pytest.raises(WishRefused) as refused:

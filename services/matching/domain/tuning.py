@@ -26,7 +26,7 @@ class Tuning:
     """Nobody more is asked once the places are filled with this chance."""
     mail_price: float = 0.15
     """What a mail must add to the chance of filling, with time left and to somebody rested."""
-    fatigue_price: float = 1.0
+    fatigue_price: float = 0.7
     """So much of the price more for each recent ask (`Candidate.fatigue`)."""
     fit_weight: float = 0.1
     """What a score of 1000 points is worth beside the chance of a yes."""
