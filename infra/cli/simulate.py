@@ -74,7 +74,7 @@ def simulate_command(
         "simulation"
     ),
 ) -> None:
-    """Play a district's year under policies, and compare what comes of it."""
+    """Play a district's year under policies, and compare."""
     console = Console(highlight=False)
     policies = list(dict.fromkeys(policy or POLICIES))
     jobs = jobs_of(_world(world, weeks), policies, _seeds(seeds))

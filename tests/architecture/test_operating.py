@@ -184,7 +184,7 @@ def test_the_wheel_has_everything_that_is_read_at_run_time(tmp_path):
         path.relative_to(REPOSITORY).as_posix()
         for package in ("services", "shared", "infra")
         for path in (REPOSITORY / package).rglob("*")
-        if path.is_file() and path.suffix not in {".pyc", ".mo"}
+        if path.is_file() and path.suffix != ".mo" and "__pycache__" not in path.parts
     }
     assert needed <= packed
     assert any(name.startswith("shared/web/static/vendor/") for name in packed)

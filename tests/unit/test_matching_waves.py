@@ -111,15 +111,16 @@ def test_silence_speaks_against_a_yes_so_others_are_asked_before_the_deadline():
 
 
 def test_who_was_asked_much_is_asked_last_and_spared_while_there_is_time():
-    tired = a_person(1, asked_at=(NOW - 1 * HOUR,) * 4, asks_per_week=50)
+    tired = a_person(1, asked_at=(NOW - 192 * HOUR,) * 5)
 
-    def chosen(**need):
-        return a_plan(Board(a_need(**need)), [tired])
+    def chosen(person=tired, **need):
+        return a_plan(Board(a_need(**need)), [person])
 
     assert chosen().next is Next.SPARING
     assert chosen().next_look_at == NOW + 4 * HOUR
     assert not chosen().tell_exhausted
     assert chosen(slots=(a_slot(days=0.9),)).next is Next.INVITE
+    assert chosen(replace(tired, asks_per_week=10)).next is Next.INVITE, "wants many"
     rested = a_plan(Board(a_need()), [tired, a_person(2)])
     assert [ask.volunteer_id for ask in rested.invite] == [volunteer(2)]
 

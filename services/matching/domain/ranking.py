@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.domain.agenda import Agenda, lay_out
 from services.matching.domain.chance import chances_now, chances_of_yes, fatigue
@@ -14,6 +15,8 @@ from services.matching.domain.columns.layout import (
     HAS_POINT,
     SAID_LANGUAGES,
     SAID_SKILLS,
+    UNSTATED,
+    Columns,
     Mask,
     Rows,
 )
@@ -46,7 +49,8 @@ class Candidate:
     chance: float
     """Of a yes, in 0..1."""
     fatigue: float
-    """How much recent asks weigh on them: about the number of those in the last three weeks."""
+    """How much recent asks weigh on them: about the number of those in the last three weeks, fewer
+    for somebody who chose a larger ask budget than the usual one."""
     channel: Channel
     way_km: float | None
     clashes: tuple[Slot, ...]
@@ -246,6 +250,7 @@ def _laid_out(
     order = np.argsort(rows)
     weights = fatigue(doings.asked_at, question.now)
     tired = total(rows[order], doings.asked_rows, weights)[np.argsort(order)]
+    tired = tired / _asks_wanted(question, columns, rows)
     record = chances_of_yes(
         columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
     )
@@ -268,6 +273,14 @@ def _laid_out(
         )
         for at, who in enumerate(pool.ids(rows))
     )
+
+
+def _asks_wanted(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64]:
+    """Each one's ask budget in shares of the usual one: who wants many asks tires of more."""
+    usual = question.agenda.tuning.asks_per_week
+    chosen = columns.asks_per_week[rows].astype(np.float64)
+    chosen[chosen == UNSTATED] = usual
+    return np.maximum(chosen, 1.0) / usual
 
 
 def _clashes(question: Question, pool: Pool, row: int) -> tuple[Slot, ...]:
