@@ -814,7 +814,8 @@ def _furnish_matching(stage: Stage) -> None:
     for kind in (
         matching.InviteVolunteer, matching.AssignVolunteer, matching.ReleaseVolunteer,
         matching.DecideReservation, matching.ExcludeVolunteer, matching.ApproveWave,
-        matching.StopMatching, matching.ResumeMatching,
+        matching.StopMatching, matching.ResumeMatching, matching.AskMore,
+        matching.HoldBackVolunteer, matching.ReadmitVolunteer,
     ):  # fmt: skip
         stage.replies[kind] = lambda wish: matching.Changed(places=places(wish.request_id))
     for of_date in (matching.SkipDate, matching.UnskipDate):

@@ -70,6 +70,8 @@ class District:
     )
     _connections: list[Connection] = field(default_factory=list)
     _client: Client | None = None
+    _sql: asyncpg.Connection | None = None
+    _asking_sql: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def nats_url(self) -> str:
@@ -161,18 +163,23 @@ class District:
 
     async def sql(self, statement: str, *values: Any) -> list[Any]:
         """Rows of a statement, run by the provisioning user."""
+        async with self._asking_sql:
+            if self._sql is None or self._sql.is_closed():
+                # Kept, because a password costs both sides milliseconds, and tests ask in circles.
+                self._sql = await self._connect()
+            return list(await self._sql.fetch(statement, *values))
+
+    async def _connect(self) -> asyncpg.Connection:
         url = self.url
-        connection = await asyncpg.connect(
+        return await asyncpg.connect(
             host=url.host,
             port=url.port,
             user=url.username,
             password=url.password,
             database=url.database,
+            # Tests change schemas under prepared statements.
+            statement_cache_size=0,
         )
-        try:
-            return list(await connection.fetch(statement, *values))
-        finally:
-            await connection.close()
 
     async def until(self, condition: Callable[[], Any], within_s: float = DEADLINE_S) -> Any:
         """Wait until `condition()` (plain or async) is true and return it; fail at the deadline."""
@@ -214,6 +221,8 @@ class District:
             await connection.close(deadline_s=3)
         if self._client is not None:
             await self._client.close()
+        if self._sql is not None:
+            self._sql.terminate()
         if self._nats is not None:
             # Its store ends with the test; a polite end would take a second.
             stop(self._nats, signal.SIGKILL)

@@ -14,6 +14,7 @@ from services.admin.pages import (
     change_request,
     change_volunteer,
     dead_letters,
+    figures,
     health,
     log,
     mails,
@@ -57,6 +58,7 @@ NAVIGATION = (
     Link(msg("Organisationen"), "/organisations"),
     Link(msg("Telefon"), "/phone"),
     Link(msg("Mails"), "/mails"),
+    Link(msg("Zahlen"), "/figures"),
     Link(msg("Technik"), "/dead-letters"),
     Link(msg("Protokoll"), "/log"),
 )
@@ -77,6 +79,7 @@ ROUTERS = (
     organisations.router,
     phone.router,
     mails.router,
+    figures.router,
     dead_letters.router,
     log.router,
     sign_in.router,

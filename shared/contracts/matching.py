@@ -234,6 +234,63 @@ class AssignedPeople(Message):
     places: int = 0
 
 
+class Foretold(Message):
+    """Settled asks: how many yeses their chances foretold, and how many came."""
+
+    asks: int = 0
+    expected: float = 0.0
+    came: int = 0
+    brier: float | None = None
+    """The mean squared difference between chance and outcome; 0 foretells all. None: no asks."""
+    brier_of_average: float | None = None
+    """The same, had everybody been given the average: what the chances must beat."""
+
+
+class ChanceBand(Message):
+    """A tenth of the settled asks, from the smallest chances to the largest."""
+
+    foretold: float
+    came: float
+    asks: int
+
+
+class Position(Message):
+    """How often the coordinator let that position of a proposed wave be asked."""
+
+    position: int
+    proposed: int
+    approved: int
+
+
+class HandPicks(Message):
+    """Whom coordinators invited or gave a place by themselves, by their rank at that moment."""
+
+    picks: int = 0
+    """Of people who fitted."""
+    first_three: int = 0
+    first_ten: int = 0
+    median_rank: float | None = None
+    against_rules: dict[Code, int] = Field(default_factory=dict)
+    """Picks whom a rule spoke against, by the coordinator's reason."""
+    left_out: dict[Code, int] = Field(default_factory=dict)
+    """People who fitted and were left out or held back, by the coordinator's reason."""
+
+
+class EngineReport(Message):
+    """How well the chances foretell, and how far coordinators agree with the order."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+    by_engine: Foretold = Foretold()
+    by_hand: Foretold = Foretold()
+    bands: tuple[ChanceBand, ...] = ()
+    waves: int = 0
+    waves_unchanged: int = 0
+    positions: tuple[Position, ...] = ()
+    """Of waves laid before a coordinator; the last stands for all behind it, too."""
+    hand_picks: HandPicks = HandPicks()
+
+
 class PhoneTask(Message):
     """Somebody to ring: a volunteer who is asked by telephone, about an invitation or a tandem."""
 
@@ -739,6 +796,34 @@ class ExcludeVolunteer(Command[Changed]):
     reason: Code
 
 
+class HoldBackVolunteer(Command[Changed]):
+    """A coordinator keeps somebody for something else: not asked for this request for some days."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    volunteer_id: UUID
+    days: int = Field(ge=1, le=60)
+    reason: Code
+
+
+class ReadmitVolunteer(Command[Changed]):
+    """The undo of leaving somebody out or holding them back: they may be asked again."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    volunteer_id: UUID
+
+
+class AskMore(Command[Changed]):
+    """A coordinator lets the next of the order be asked now, whatever their mails cost."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    request_id: UUID
+    people: int = Field(ge=1, le=20)
+    """How many; fewer if fewer are left."""
+    reason: Code
+
+
 class ApproveWave(Command[Changed]):
     """A coordinator lets the planned wave go out (`invite: after review`), or a part of it."""
 
@@ -788,6 +873,13 @@ class WhyNotPlanned(Query[WhyNotShown]):
     senders: ClassVar = (Service.ADMIN.value,)
     request_id: UUID
     volunteer_id: UUID
+
+
+class ShowEngineReport(Query[EngineReport]):
+    """How the engine did in the last days: calibration of its chances, agreement with its order."""
+
+    senders: ClassVar = (Service.ADMIN.value,)
+    days: int = Field(default=365, ge=1, le=1095)
 
 
 class PlacesOf(Query[PlacesOfMany]):

@@ -1,7 +1,13 @@
-"""Points on the earth and how far apart they are."""
+"""Points on the earth and how far apart they are, and codes of municipalities."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
+
+MOST_OF_A_CODE = 50
+
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 EARTH_RADIUS_KM = 6371.0088
 """The mean radius of the WGS 84 ellipsoid."""
@@ -25,3 +31,11 @@ def distance_km(one: Point, other: Point) -> float:
     across = sin((lat_other - lat_one) / 2) ** 2
     along = cos(lat_one) * cos(lat_other) * sin(radians(other.lon - one.lon) / 2) ** 2
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(across + along)))
+
+
+def municipality_code(name: str) -> str | None:
+    """Return the name as a code (`Gößnitz` is `goessnitz`), None if no letter is left of it."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_SPELLED))
+    plain = decomposed.encode("ascii", "ignore").decode()
+    code = re.sub(r"[^a-z0-9]+", "_", plain).strip("_").lstrip("_0123456789")[:MOST_OF_A_CODE]
+    return code or None

@@ -53,6 +53,10 @@ class Formats:
             value = _local(value).date()
         return format_date(value, "medium", locale=self.locale.babel)
 
+    def month(self, value: date) -> str:
+        """A month with its year: `Dezember 2026`."""
+        return format_date(value, "MMMM y", locale=self.locale.babel)
+
     def clock(self, value: time | datetime) -> str:
         """Time of day: `18:00 Uhr`."""
         return self._o_clock(_hours(value))

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from shared.contracts import matching, network, profiles, requests
 from shared.contracts.notifications import FindEmails, OutboxEntries
+from tests.admin_figures import furnish_figures
 from tests.admin_stand_ins import (
     ANDREAS,
     CALL,
@@ -88,13 +89,14 @@ async def opened(
 def site(opened: Site) -> Site:
     """The same site with fresh data."""
     furnish(opened.stage)
+    furnish_figures(opened.stage)
     return opened
 
 
 async def open_everything(page: Page) -> None:
     """Unfold what only some readers need: it must pass as well."""
     await page.evaluate(
-        "() => document.querySelectorAll('details.kern-accordion').forEach(d => { d.open = true })"
+        "() => document.querySelectorAll('details').forEach(d => { d.open = true })"
     )
 
 
@@ -118,6 +120,8 @@ async def open_everything(page: Page) -> None:
         ("/phone", "phone"),
         (f"/phone/{CALL}", "call"),
         ("/mails", "mails"),
+        ("/figures", "figures"),
+        ("/figures/proposals", "figures-proposals"),
         ("/dead-letters", "dead-letters-none"),
         ("/account", "account"),
     ],

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 import pytest_asyncio
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from services.admin.pages.today_groups import SHOWN
-from shared.contracts import matching, network, profiles, requests
+from shared.contracts import matching, network, profiles, reporting, requests
 from shared.contracts.messages import Service
 from shared.contracts.notifications import FindEmails, OutboxEntries
 from shared.contracts.profiles import VolunteerErased
@@ -16,6 +16,7 @@ from shared.contracts.values import HeldCheck
 from shared.kernel.clock import MachineClock
 from shared.kernel.fields import Answer, Check, Share, Via
 from shared.kernel.ids import new_id
+from tests.admin_figures import furnish_figures
 from tests.admin_stand_ins import (
     ANDREAS,
     CALL,
@@ -26,6 +27,7 @@ from tests.admin_stand_ins import (
     LINKED,
     MARIAM,
     NAMES,
+    NOW,
     OLENA,
     PIOTR,
     REQUEST,
@@ -38,6 +40,7 @@ from tests.admin_stand_ins import (
     Visitor,
     board,
     call_page,
+    candidate,
     card,
     description,
     excluded,
@@ -45,6 +48,7 @@ from tests.admin_stand_ins import (
     invitation,
     nonce_in,
     open_stage,
+    places,
     reason,
     slot,
     words,
@@ -227,6 +231,7 @@ async def test_a_button_sends_its_command_once_however_often_it_is_pressed(
         ("cancel", requests.CancelRequest),
         ("complete", requests.CompleteRequest),
         ("approve_wave", matching.ApproveWave),
+        ("ask_more", matching.AskMore),
         ("stop", matching.StopMatching),
         ("resume", matching.ResumeMatching),
     ],
@@ -238,6 +243,7 @@ async def test_each_button_of_a_request_sends_its_own_wish(
         f"/requests/{REQUEST}/deeds",
         deed=deed,
         reason="enough_people",
+        reason_ask_more="urgent",
         really="true",
         volunteer_ids=str(JONAS),
     )
@@ -255,6 +261,7 @@ async def test_each_button_of_a_request_sends_its_own_wish(
         ("invite", matching.InviteVolunteer),
         ("assign", matching.AssignVolunteer),
         ("exclude", matching.ExcludeVolunteer),
+        ("hold_back", matching.HoldBackVolunteer),
         ("release", matching.ReleaseVolunteer),
     ],
 )
@@ -273,6 +280,104 @@ async def test_a_deed_about_somebody_needs_a_reason_and_sends_it(
     (sent,) = stage.sent(wish)
     assert (sent.request_id, sent.volunteer_id, sent.reason) == (REQUEST, JONAS, "other")
     assert await deeds(stage) == [(wish.snake_name, "done", "other")]
+
+
+async def test_more_are_asked_only_with_a_reason_and_as_many_as_chosen(
+    stage: Stage, karin: Visitor
+):
+    url = f"/requests/{REQUEST}/deeds"
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(), candidates=(candidate(JONAS, 1),), places=places(REQUEST, reserved=0)
+    )
+    assert "Jetzt mehr Menschen fragen" in await karin.open(f"/requests/{REQUEST}")
+
+    without = await karin.send(url, deed="ask_more", people="5")
+    assert without.status_code == 422
+    assert "Bitte wählen Sie einen Grund" in without.text
+    assert stage.taken == []
+    answer = await karin.send(url, deed="ask_more", people="5", reason_ask_more="few_answer")
+
+    assert answer.headers["Location"] == f"/requests/{REQUEST}?note=asked_more"
+    (sent,) = stage.sent(matching.AskMore)
+    assert (sent.people, sent.reason) == (5, "few_answer")
+
+
+async def test_who_is_held_back_can_be_let_in_again(stage: Stage, karin: Visitor):
+    url = f"/requests/{REQUEST}/people/{JONAS}"
+    held = reason("held_back", until="2090-01-06T08:00:00+01:00")
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        candidates=(candidate(JONAS, 1, not_now=(held,)),)
+    )
+    page = await karin.open(url)
+    assert 'value="readmit"' in page
+    assert 'value="hold_back"' not in page
+    assert "06.01.2090" in page
+
+    answer = await karin.send(url, deed="readmit")
+
+    assert answer.headers["Location"] == f"/requests/{REQUEST}?note=readmitted"
+    (sent,) = stage.sent(matching.ReadmitVolunteer)
+    assert sent.volunteer_id == JONAS
+
+
+async def test_for_how_long_somebody_is_held_back_is_chosen(stage: Stage, karin: Visitor):
+    url = f"/requests/{REQUEST}/people/{JONAS}"
+    wrong = await karin.send(url, deed="hold_back", days="900", reason_hold_back="other")
+    assert wrong.status_code == 422
+
+    await karin.send(url, deed="hold_back", days="14", reason_hold_back="kept_for_other")
+
+    (sent,) = stage.sent(matching.HoldBackVolunteer)
+    assert (sent.days, sent.reason) == (14, "kept_for_other")
+
+
+async def test_figures_are_summed_by_month_field_and_place(stage: Stage, karin: Visitor):
+    furnish_figures(stage)
+
+    page = BeautifulSoup(await karin.open("/figures?months=3"), "html.parser")
+
+    months, fields, places_ = page.find_all("table")
+    assert rows_of(months) == [
+        ["November 2026", "13", "21", "18", "79", "21", "10", "46"],
+        ["Oktober 2026", "4", "9", "7", "31", "8", "3", "0"],
+    ]
+    assert rows_of(fields)[0] == ["Bildung", "5", "10", "7", "33", "8", "3", "0"]
+    assert [row[0] for row in rows_of(places_)] == [
+        "Gößnitz",
+        "Langenleuba-Niederhain",
+        "außerhalb des Landkreises oder von überall",
+    ]
+
+
+async def test_the_proposals_page_says_how_good_they_are(stage: Stage, karin: Visitor):
+    furnish_figures(stage)
+
+    page = await karin.open("/figures/proposals")
+
+    assert "Von 412 Gefragten waren 104 Zusagen zu erwarten, 111 kamen." in page
+    assert "17 Auswahlen lagen vor, 12 davon blieben unverändert." in page
+    assert "Ich kenne die Person" in page
+
+
+async def test_figures_of_an_empty_district_say_so(stage: Stage, karin: Visitor):
+    stage.answers |= {
+        reporting.FiguresBetween: lambda _: reporting.Figures(figures=()),
+        matching.ShowEngineReport: lambda _: matching.EngineReport(since=NOW, until=NOW),
+    }
+
+    assert "Noch nichts" in await karin.open("/figures?months=nonsense")
+    assert "Noch keine Frage ist entschieden." in await karin.open("/figures/proposals")
+
+
+def rows_of(table: Tag) -> list[list[str]]:
+    """The body of a table as a reader sees it."""
+    return [
+        [
+            (cell.select_one(".stacking-table__value") or cell).get_text(strip=True)
+            for cell in row.find_all(["th", "td"])
+        ]
+        for row in table.select("tbody tr")
+    ]
 
 
 async def test_a_reservation_is_confirmed_or_declined(stage: Stage, karin: Visitor):

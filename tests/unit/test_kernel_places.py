@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.kernel.places import EARTH_RADIUS_KM, Point, distance_km
+from shared.district import load_district
+from shared.kernel.places import EARTH_RADIUS_KM, Point, distance_km, municipality_code
 
 ALTENBURG = Point(50.98763, 12.43684)
 SCHMOELLN = Point(50.89678, 12.35339)
@@ -30,3 +31,25 @@ def test_the_date_line_does_not_make_neighbours_far():
 def test_no_point_lies_off_the_earth(lat, lon):
     with pytest.raises(ValueError, match="latitude"):
         Point(lat, lon)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Gößnitz", "goessnitz"),
+        ("Langenleuba-Niederhain", "langenleuba_niederhain"),
+        ("St. Egidien", "st_egidien"),
+        ("Čćž", "ccz"),
+        ("123", None),
+    ],
+)
+def test_a_municipality_has_a_code(name, code):
+    assert municipality_code(name) == code
+
+
+def test_every_municipality_of_the_district_has_its_own_code():
+    municipalities = load_district().municipalities
+    codes = {municipality_code(place.name) for place in municipalities}
+
+    assert len(codes) == len(municipalities)
+    assert None not in codes

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from services.requests.domain.content import Content, material
-from services.requests.domain.location import municipality_code
 from services.requests.domain.need import Need, need_of
 from shared.district import load_district
 from shared.kernel.errors import FieldsRefused, Refusal
@@ -280,24 +279,3 @@ def test_time_place_language_and_check_are_material(change):
 )
 def test_words_and_places_are_not_material(change):
     assert not material(a_content(), a_content(**change))
-
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("Gößnitz", "goessnitz"),
-        ("Langenleuba-Niederhain", "langenleuba_niederhain"),
-        ("St. Egidien", "st_egidien"),
-        ("Čćž", "ccz"),
-        ("123", None),
-    ],
-)
-def test_a_municipality_has_a_code(name, code):
-    assert municipality_code(name) == code
-
-
-def test_every_municipality_of_the_district_has_its_own_code():
-    codes = {municipality_code(place.name) for place in DISTRICT.municipalities}
-
-    assert len(codes) == len(DISTRICT.municipalities)
-    assert None not in codes

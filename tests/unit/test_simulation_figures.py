@@ -7,20 +7,13 @@ from math import isnan, nan
 import numpy as np
 import pytest
 
+from services.matching.domain.calibration import Decile, brier, miscalibration, reliability
 from services.matching.simulation.bound import Bounds
 from services.matching.simulation.curves import HOURS, MAILS, curves_of, mean_curves
 from services.matching.simulation.figures import figures_of, mails_by_month, most_open_of
 from services.matching.simulation.groups import groups_of
 from services.matching.simulation.record import Log, Record
-from services.matching.simulation.spread import (
-    Decile,
-    brier,
-    gini,
-    lorenz,
-    miscalibration,
-    reliability,
-    top_share,
-)
+from services.matching.simulation.spread import gini, lorenz, top_share
 from tests.unit.simulation_builders import a_world
 
 PEOPLE = 10

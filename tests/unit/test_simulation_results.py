@@ -6,9 +6,9 @@ from math import isnan, nan, sqrt
 
 import pytest
 
+from services.matching.domain.calibration import Decile
 from services.matching.simulation.results import Figure, results_of, to_json
 from services.matching.simulation.runs import jobs_of, run, run_all
-from services.matching.simulation.spread import Decile
 from tests.unit.simulation_builders import parameters
 
 POLICIES = ("top-3", "ours")

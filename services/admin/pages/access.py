@@ -7,6 +7,7 @@ _OPEN_BELOW = ("/sign-in/", "/static/")
 
 _WITHOUT_PEOPLE = frozenset(
     {"/", "/account", "/account/everywhere", "/sign-out", "/mails", "/dead-letters"}
+    | {"/figures", "/figures/proposals"}
 )
 _WITHOUT_PEOPLE_BELOW = ("/dead-letters/",)
 

@@ -38,6 +38,12 @@ NOTES: Mapping[str, Note] = {
     "invited": Note(msg("Die Person wird eingeladen.")),
     "assigned": Note(msg("Der Platz ist vergeben.")),
     "excluded": Note(msg("Die Person wird für diese Anfrage nicht gefragt.")),
+    "held_back": Note(msg("Die Person wird für diese Anfrage erst später gefragt.")),
+    "readmitted": Note(msg("Die Person kann für diese Anfrage wieder gefragt werden.")),
+    "asked_more": Note(
+        msg("Die Nächsten werden gefragt."),
+        msg("In der Ruhezeit gehen die Mails erst danach hinaus."),
+    ),
     "released": Note(msg("Der Platz ist wieder frei.")),
     "confirmed": Note(msg("Der Platz ist bestätigt.")),
     "declined": Note(msg("Der Platz ist nicht bestätigt, die Person bekommt Bescheid.")),

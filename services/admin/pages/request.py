@@ -115,6 +115,15 @@ class Dossier:
         return [one for one, card in cards if card and card.channel is Channel.PHONE]
 
     @property
+    def can_ask_more(self) -> bool:
+        """Whether places are free and somebody is left whom a coordinator may have asked now."""
+        board = self.board
+        if board is None or board.state != "open" or board.places is None or self.planned:
+            return False
+        free = board.places.places - board.places.assigned - board.places.reserved
+        return free > 0 and any(not one.not_now for one in board.candidates)
+
+    @property
     def _invitations(self) -> Sequence[InvitationShown]:
         return self.board.invitations if self.board else ()
 
@@ -153,7 +162,7 @@ async def request_page(
 def _blank(dossier: Dossier) -> Form[Nothing]:
     """The page's forms as they are at first: all whom matching proposes are ticked."""
     proposed = [str(entry.volunteer_id) for entry in dossier.planned]
-    return Form.blank({"volunteer_ids": proposed})
+    return Form.blank({"volunteer_ids": proposed, "people": "3", "days": "7"})
 
 
 async def _dossier(desk: Desk, request_id: UUID, gaps: Gaps) -> Dossier:

@@ -1,16 +1,16 @@
 """What a coordinator decides about a whole request: buttons on its page."""
 
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.admin.pages.acting import act, after, failed
 from services.admin.pages.context import SignedIn, Staff, TheDesk
 from services.admin.pages.request import request_page
-from shared.contracts.matching import ApproveWave, ResumeMatching, StopMatching
+from shared.contracts.matching import ApproveWave, AskMore, ResumeMatching, StopMatching
 from shared.contracts.messages import Command
 from shared.contracts.requests import ApproveRequest, CancelRequest, CompleteRequest
 from shared.contracts.values import Code
@@ -20,16 +20,25 @@ from shared.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
-Deed = Literal["approve", "cancel", "complete", "approve_wave", "stop", "resume"]
+Deed = Literal["approve", "cancel", "complete", "approve_wave", "ask_more", "stop", "resume"]
 
 NOTE_OF: dict[Deed, str] = {
     "approve": "approved",
     "cancel": "cancelled",
     "complete": "completed",
     "approve_wave": "wave_approved",
+    "ask_more": "asked_more",
     "stop": "stopped",
     "resume": "resumed",
 }
+
+PLAIN: dict[str, type[Any]] = {
+    "approve": ApproveRequest,
+    "cancel": CancelRequest,
+    "complete": CompleteRequest,
+    "resume": ResumeMatching,
+}
+"""Deeds that say nothing but the request."""
 
 
 class DeedForm(BaseModel):
@@ -41,6 +50,8 @@ class DeedForm(BaseModel):
     really: bool = False
     volunteer_ids: list[UUID] = []
     reason: Code = "coordinator"
+    people: Annotated[int, Field(ge=1, le=20)] = 3
+    reason_ask_more: Code | None = None
 
 
 @router.post("/requests/{request_id}/deeds")
@@ -69,6 +80,9 @@ def _checked(form: Form[DeedForm], value: DeedForm) -> Form[DeedForm]:
         return form.refused(FieldError("really", "admin.tick_to_cancel", "Tick the box."))
     if value.deed == "approve_wave" and not value.volunteer_ids:
         return form.refused(FieldError("volunteer_ids", "admin.pick_somebody", "Pick one."))
+    if value.deed == "ask_more" and value.reason_ask_more is None:
+        error = FieldError("reason_ask_more", "admin.pick_a_reason", "Pick a reason.")
+        return form.refused(error)
     return form
 
 
@@ -81,15 +95,12 @@ def _wish(
         "request_id": request_id,
     }
     match value.deed:
-        case "approve":
-            return ApproveRequest(**common)
-        case "cancel":
-            return CancelRequest(**common)
-        case "complete":
-            return CompleteRequest(**common)
         case "approve_wave":
             return ApproveWave(**common, volunteer_ids=tuple(value.volunteer_ids))
+        case "ask_more":
+            return AskMore(**common, people=value.people, reason=value.reason_ask_more)
         case "stop":
             return StopMatching(**common, reason=value.reason)
-        case "resume":
-            return ResumeMatching(**common)
+        case deed:
+            plain: Command[Any] = PLAIN[deed](**common)
+            return plain

@@ -2,11 +2,11 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.admin.pages.acting import About, Failed, act, after, failed
 from services.admin.pages.context import Desk, Gaps, SignedIn, Staff, TheDesk
@@ -17,7 +17,9 @@ from shared.contracts.matching import (
     AssignVolunteer,
     DecideReservation,
     ExcludeVolunteer,
+    HoldBackVolunteer,
     InviteVolunteer,
+    ReadmitVolunteer,
     ReleaseVolunteer,
     ShowBoard,
     SkipDate,
@@ -41,6 +43,8 @@ Deed = Literal[
     "invite",
     "assign",
     "exclude",
+    "hold_back",
+    "readmit",
     "release",
     "confirm",
     "decline",
@@ -54,12 +58,15 @@ WITH_REASON: dict[Deed, type[Any]] = {
     "invite": InviteVolunteer,
     "assign": AssignVolunteer,
     "exclude": ExcludeVolunteer,
+    "hold_back": HoldBackVolunteer,
     "release": ReleaseVolunteer,
 }
 NOTE_OF: dict[Deed, str] = {
     "invite": "invited",
     "assign": "assigned",
     "exclude": "excluded",
+    "hold_back": "held_back",
+    "readmit": "readmitted",
     "release": "released",
     "confirm": "confirmed",
     "decline": "declined",
@@ -83,6 +90,8 @@ class PersonForm(BaseModel):
     reason_invite: Code | None = None
     reason_assign: Code | None = None
     reason_exclude: Code | None = None
+    reason_hold_back: Code | None = None
+    days: Annotated[int, Field(ge=1, le=60)] = 7
     reason_release: Code | None = None
     invitation_id: UUID | None = None
     starts_at: AwareDatetime | None = None
@@ -168,6 +177,10 @@ def _wish(
     common |= {"request_id": request_id, "volunteer_id": volunteer_id}
     if value.deed in {"confirm", "decline"}:
         return DecideReservation(**common, confirm=value.deed == "confirm")
+    if value.deed == "readmit":
+        return ReadmitVolunteer(**common)
+    if value.deed == "hold_back":
+        return HoldBackVolunteer(**common, days=value.days, reason=value.reason)
     common["via"] = Via.PHONE if value.reason in BY_PHONE else Via.OFFICE
     wish: Command[Any] = WITH_REASON[value.deed](**common, reason=value.reason)
     return wish

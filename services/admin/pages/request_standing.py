@@ -30,6 +30,8 @@ class Standing:
     """Why somebody is not asked; nothing of those who are being asked or have a claim."""
     excluded: bool = False
     """Whether the office has said already that they are not to be asked."""
+    held_back: bool = False
+    """Whether they are not to be asked before a moment."""
     invitation: InvitationShown | None = None
     assigned: bool = False
     reserved: bool = False
@@ -37,6 +39,17 @@ class Standing:
     dates: tuple[Dated, ...] = ()
     """Of a series in which they have a place: dates to come that they do not skip."""
     skips: tuple[SkipShown, ...] = ()
+
+    @property
+    def kept_out(self) -> bool:
+        """Whether the office keeps them from being asked, for now or for good."""
+        return self.excluded or self.held_back
+
+    @property
+    def can_be_held_back(self) -> bool:
+        """Whether nobody has asked them and nothing has been decided about them yet."""
+        unasked = self.invitation is None or self.invitation.state in {"planned", "not_sent"}
+        return unasked and not self.kept_out and self.waiting_position is None
 
     @property
     def can_be_invited(self) -> bool:
@@ -67,13 +80,16 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID, now: datetime) -> 
     skips = tuple(skip for skip in board.skips if skip.volunteer_id == volunteer_id)
     claims = {*board.assigned, *board.reserved, *board.waiting}
     met = volunteer_id in claims or (invitation is not None and invitation.state in BEING_ASKED)
+    candidate: CandidateShown | None = own(board.candidates)
+    said = {one.code for one in against.exclusions} if against else set()
+    said |= {one.code for one in candidate.not_now} if candidate else set()
     return Standing(
-        candidate=own(board.candidates),
+        candidate=candidate,
         objections=tuple(one for one in against.exclusions if one.code not in MET)
         if against and not met
         else (),
-        excluded=against is not None
-        and any(one.code == "excluded_by_coordinator" for one in against.exclusions),
+        excluded="excluded_by_coordinator" in said,
+        held_back="held_back" in said,
         invitation=invitation,
         assigned=volunteer_id in board.assigned,
         reserved=volunteer_id in board.reserved,

@@ -20,6 +20,7 @@ from services.matching.domain.effects import Cause, Effect, InvitationWithdrawn
 from services.matching.domain.exclusions import Exclusion, Reason
 from services.matching.domain.placing import assign_place, drop_claim, move_up, settled
 from services.matching.domain.refusals import (
+    AlreadyInvited,
     FirstTalkMissing,
     NoPlaceHeld,
     NothingReserved,
@@ -34,6 +35,7 @@ from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Answer, Via
 from shared.kernel.ids import AssignmentId, InvitationId, VolunteerId
 
+_NEVER_SENT = frozenset({InvitationState.NOT_SENT})
 _EXPECTED = frozenset(
     {
         Reason.ALREADY_ASKED,
@@ -159,6 +161,22 @@ def readmit(board: Board, volunteer_id: VolunteerId) -> Step:
     """Undo `exclude` and `hold_back`; a withdrawn invitation stays withdrawn."""
     kept = tuple(entry for entry in board.held_back if entry[0] != volunteer_id)
     return replace(board, excluded=board.excluded - {volunteer_id}, held_back=kept), ()
+
+
+def keep_for_later(board: Board, volunteer_id: VolunteerId, until: datetime) -> Step:
+    """Hold somebody back whom nobody has asked; a proposal to ask them is dropped.
+
+    Raises PlaceIsHeld, and AlreadyInvited of who was asked.
+    """
+    if board.claim_of(volunteer_id) is not None:
+        raise PlaceIsHeld
+    invitation = board.invitation_of(volunteer_id)
+    if invitation is not None and invitation.state not in NOT_YET_ASKED | _NEVER_SENT:
+        raise AlreadyInvited
+    after = board
+    if invitation is not None and invitation.state in NOT_YET_ASKED:
+        after, _ = withdrawn(board, invitation, Cause.WITHDRAWN_BY_COORDINATOR)
+    return hold_back(after, volunteer_id, until)
 
 
 def hold_back(board: Board, volunteer_id: VolunteerId, until: datetime) -> Step:

@@ -47,6 +47,9 @@ class Tuning:
     move_up_chance: float = 0.7
     """The chance that somebody of the waiting list still wants the place."""
 
+    plan_every: timedelta = timedelta(minutes=15)
+    """How old the plan of the district may be whose prices a wave uses."""
+
     tandem_trial: timedelta = timedelta(weeks=4)
     """From the first date to the question whether a tandem fits."""
     talk_within: timedelta = timedelta(days=3)

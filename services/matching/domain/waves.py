@@ -6,7 +6,7 @@ likely to stay short, others are asked. What a mail costs is said in `pricing`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from services.matching.domain.board import NOT_YET_ASKED, Board, BoardState, Invitation
@@ -102,7 +102,7 @@ def plan_wave(
     chosen = worth_asking(_first_pool(ranking.candidates), odds, prices, tuning.fill_target)
     look_at = tuning.quiet_hours.next_open(now + look_step(need, now, tuning))
     if chosen:
-        stand = _with_asks(stand, chosen, odds, wave_step(need, now, tuning))
+        stand = _with_asks(stand, asks_of(chosen, need, now, tuning), odds)
         return _asked(stand, need, now, look_at, tuning)
     if ranking.fits:
         code = Next.AWAITING_ANSWERS if pending else Next.SPARING
@@ -127,10 +127,15 @@ def _held_by_quiet_hours(
     )
 
 
-def _with_asks(
-    stand: WavePlan, chosen: Iterable[Candidate], odds: Odds, within: timedelta
-) -> WavePlan:
-    invite = tuple(Ask(one.volunteer_id, one.chance, within, one.channel) for one in chosen)
+def asks_of(
+    chosen: Iterable[Candidate], need: Need, now: datetime, tuning: Tuning
+) -> tuple[Ask, ...]:
+    """One wave: these people, with the time that they have to answer."""
+    within = wave_step(need, now, tuning)
+    return tuple(Ask(one.volunteer_id, one.chance, within, one.channel) for one in chosen)
+
+
+def _with_asks(stand: WavePlan, invite: tuple[Ask, ...], odds: Odds) -> WavePlan:
     return replace(
         stand,
         invite=invite,

@@ -9,8 +9,10 @@ from services.matching.handlers import (
     mails,
     people,
     planning,
+    reporting,
     requests,
     skipping,
+    steering,
 )
 from services.matching.handlers.requests import Automations
 from services.matching.handlers.tandems import answering as tandem_answers
@@ -30,7 +32,9 @@ def subscribe(
     mails.subscribe(seam, tuning)
     answering.subscribe(seam, tuning)
     skipping.subscribe(seam, tuning)
-    deciding.subscribe(seam, tuning)
+    deciding.subscribe(seam, tuning, roster)
+    steering.subscribe(seam, tuning, roster)
+    reporting.subscribe(seam)
     looking.subscribe(seam, tuning, automations, roster)
     planning.subscribe(seam, tuning, roster)
     asking.subscribe(seam, tuning)

@@ -1,14 +1,9 @@
 """What coordinators decide by hand: one function a command, each deed kept with its reason."""
 
-from typing import Protocol
-from uuid import UUID
-
-from services.matching.domain.board import Step
 from services.matching.domain.coordinating import (
     assign,
     confirm,
     decline,
-    exclude,
     readmit,
     release,
     resume,
@@ -16,21 +11,16 @@ from services.matching.domain.coordinating import (
 )
 from services.matching.domain.dates import wave_step
 from services.matching.domain.exclusions import Reason
-from services.matching.domain.inviting import Ask, approve, invite
+from services.matching.domain.inviting import Ask, invite
 from services.matching.domain.tuning import Tuning
-from services.matching.handlers.judging import judge, standing_of
-from services.matching.handlers.publishing import keep
-from services.matching.handlers.refusals import RequestUnknown
-from services.matching.handlers.showing import places_shown
-from services.matching.store.boards import LockedBoard, lock_board
-from services.matching.store.decisions import record
+from services.matching.handlers.deeds import done, lock
+from services.matching.handlers.judging import judge, rank_of, standing_of
+from services.matching.store.roster import Roster
 from services.matching.store.saving import Beside
 from shared.contracts.matching import (
-    ApproveWave,
     AssignVolunteer,
     Changed,
     DecideReservation,
-    ExcludeVolunteer,
     InviteVolunteer,
     ReleaseVolunteer,
     ResumeMatching,
@@ -44,14 +34,14 @@ _ONLY_AGAINST_ASKING = frozenset({Reason.ASK_BUDGET_USED_UP, Reason.DATE_SKIPPED
 """Who agreed need not be asked: however often they were asked, and whatever they skip for it."""
 
 
-def subscribe(seam: Seam, tuning: Tuning) -> None:
+def subscribe(seam: Seam, tuning: Tuning, roster: Roster) -> None:
     @seam.command(InviteVolunteer)
     async def on_invite_volunteer(command: InviteVolunteer, work: Work) -> Changed:
-        return await invite_volunteer(command, work, tuning)
+        return await invite_volunteer(command, work, tuning, roster)
 
     @seam.command(AssignVolunteer)
     async def on_assign_volunteer(command: AssignVolunteer, work: Work) -> Changed:
-        return await assign_volunteer(command, work, tuning)
+        return await assign_volunteer(command, work, tuning, roster)
 
     @seam.command(ReleaseVolunteer)
     async def on_release_volunteer(command: ReleaseVolunteer, work: Work) -> Changed:
@@ -60,14 +50,6 @@ def subscribe(seam: Seam, tuning: Tuning) -> None:
     @seam.command(DecideReservation)
     async def on_decide_reservation(command: DecideReservation, work: Work) -> Changed:
         return await decide_reservation(command, work, tuning)
-
-    @seam.command(ExcludeVolunteer)
-    async def on_exclude_volunteer(command: ExcludeVolunteer, work: Work) -> Changed:
-        return await exclude_volunteer(command, work, tuning)
-
-    @seam.command(ApproveWave)
-    async def on_approve_wave(command: ApproveWave, work: Work) -> Changed:
-        return await approve_wave(command, work, tuning)
 
     @seam.command(StopMatching)
     async def on_stop_matching(command: StopMatching, work: Work) -> Changed:
@@ -78,10 +60,13 @@ def subscribe(seam: Seam, tuning: Tuning) -> None:
         return await resume_matching(command, work, tuning)
 
 
-async def invite_volunteer(command: InviteVolunteer, work: Work, tuning: Tuning) -> Changed:
+async def invite_volunteer(
+    command: InviteVolunteer, work: Work, tuning: Tuning, roster: Roster
+) -> Changed:
     """Ask somebody outside the waves; against a rule only with a reason."""
-    locked = await _lock(command, work, command.volunteer_id)
     volunteer_id = VolunteerId(command.volunteer_id)
+    rank = await rank_of(work, roster, command.request_id, volunteer_id, tuning)
+    locked = await lock(command, work, volunteer_id)
     judged = await judge(work, locked, volunteer_id, tuning)
     override = judged.override(command.reason)
     board, need = locked.board, locked.board.need
@@ -103,15 +88,25 @@ async def invite_volunteer(command: InviteVolunteer, work: Work, tuning: Tuning)
         tuning=tuning,
     )
     beside = Beside({volunteer_id: judged.why(need)}, command.staff_id)
-    return await _done(
-        "invite", command, work, locked=locked, step=step, tuning=tuning, beside=beside
+    return await done(
+        "invite",
+        command,
+        work,
+        locked=locked,
+        step=step,
+        tuning=tuning,
+        beside=beside,
+        rank=rank,
     )
 
 
-async def assign_volunteer(command: AssignVolunteer, work: Work, tuning: Tuning) -> Changed:
+async def assign_volunteer(
+    command: AssignVolunteer, work: Work, tuning: Tuning, roster: Roster
+) -> Changed:
     """Give a place to somebody who agreed; against a rule only with a reason."""
-    locked = await _lock(command, work, command.volunteer_id)
     volunteer_id = VolunteerId(command.volunteer_id)
+    rank = await rank_of(work, roster, command.request_id, volunteer_id, tuning)
+    locked = await lock(command, work, volunteer_id)
     judged = (await judge(work, locked, volunteer_id, tuning)).without(_ONLY_AGAINST_ASKING)
     override = judged.override(command.reason)
     board = locked.board
@@ -129,14 +124,21 @@ async def assign_volunteer(command: AssignVolunteer, work: Work, tuning: Tuning)
         now=work.now,
     )
     beside = Beside({volunteer_id: judged.why(board.need)}, command.staff_id)
-    return await _done(
-        "assign", command, work, locked=locked, step=step, tuning=tuning, beside=beside
+    return await done(
+        "assign",
+        command,
+        work,
+        locked=locked,
+        step=step,
+        tuning=tuning,
+        beside=beside,
+        rank=rank,
     )
 
 
 async def release_volunteer(command: ReleaseVolunteer, work: Work, tuning: Tuning) -> Changed:
     """Take a place or a reservation back."""
-    locked = await _lock(command, work, command.volunteer_id)
+    locked = await lock(command, work, command.volunteer_id)
     step = release(
         locked.board,
         VolunteerId(command.volunteer_id),
@@ -146,96 +148,33 @@ async def release_volunteer(command: ReleaseVolunteer, work: Work, tuning: Tunin
         refill=command.refill,
     )
     locked.row.kept_free = locked.row.kept_free or not command.refill
-    return await _done("release", command, work, locked=locked, step=step, tuning=tuning)
+    return await done("release", command, work, locked=locked, step=step, tuning=tuning)
 
 
 async def decide_reservation(command: DecideReservation, work: Work, tuning: Tuning) -> Changed:
     """Confirm or decline a reserved place."""
-    locked = await _lock(command, work, command.volunteer_id)
+    locked = await lock(command, work, command.volunteer_id)
     volunteer_id = VolunteerId(command.volunteer_id)
     if command.confirm:
         standing = standing_of(locked, volunteer_id)
         step = confirm(locked.board, volunteer_id, standing, now=work.now)
-        return await _done("confirm", command, work, locked=locked, step=step, tuning=tuning)
+        return await done("confirm", command, work, locked=locked, step=step, tuning=tuning)
     step = decline(locked.board, volunteer_id, locked.people, now=work.now, tuning=tuning)
-    return await _done("decline", command, work, locked=locked, step=step, tuning=tuning)
-
-
-async def exclude_volunteer(command: ExcludeVolunteer, work: Work, tuning: Tuning) -> Changed:
-    """Take somebody out of the candidates of one request."""
-    locked = await _lock(command, work, command.volunteer_id)
-    step = exclude(locked.board, VolunteerId(command.volunteer_id), now=work.now)
-    return await _done("exclude", command, work, locked=locked, step=step, tuning=tuning)
-
-
-async def approve_wave(command: ApproveWave, work: Work, tuning: Tuning) -> Changed:
-    """Let a planned wave go out, or a part of it."""
-    locked = await _lock(command, work)
-    chosen = command.volunteer_ids
-    if chosen is None:
-        chosen = tuple(invitation.volunteer_id for invitation in locked.board.invitations)
-    step = approve(locked.board, set(map(VolunteerId, chosen)), now=work.now, tuning=tuning)
-    return await _done("approve_wave", command, work, locked=locked, step=step, tuning=tuning)
+    return await done("decline", command, work, locked=locked, step=step, tuning=tuning)
 
 
 async def stop_matching(command: StopMatching, work: Work, tuning: Tuning) -> Changed:
     """Ask nobody else."""
-    locked = await _lock(command, work)
+    locked = await lock(command, work)
     step = stop(locked.board)
     locked.row.stopped, locked.row.revision = True, locked.row.revision + 1
-    return await _done("stop", command, work, locked=locked, step=step, tuning=tuning)
+    return await done("stop", command, work, locked=locked, step=step, tuning=tuning)
 
 
 async def resume_matching(command: ResumeMatching, work: Work, tuning: Tuning) -> Changed:
     """Let waves go on, and the waiting list move up."""
-    locked = await _lock(command, work)
+    locked = await lock(command, work)
     step = resume(locked.board)
     locked.row.stopped, locked.row.revision = False, locked.row.revision + 1
     locked.row.kept_free = False
-    return await _done("resume", command, work, locked=locked, step=step, tuning=tuning)
-
-
-class _AboutRequest(Protocol):
-    """What every command here says."""
-
-    @property
-    def request_id(self) -> UUID: ...
-
-    @property
-    def staff_id(self) -> UUID | None: ...
-
-
-async def _lock(
-    command: _AboutRequest, work: Work, volunteer_id: UUID | None = None
-) -> LockedBoard:
-    also = () if volunteer_id is None else (volunteer_id,)
-    locked = await lock_board(
-        work.session, command.request_id, also, everybody=True, now=work.now
-    )
-    if locked is None:
-        raise RequestUnknown
-    return locked
-
-
-async def _done(
-    deed: str,
-    command: _AboutRequest,
-    work: Work,
-    *,
-    locked: LockedBoard,
-    step: Step,
-    tuning: Tuning,
-    beside: Beside | None = None,
-) -> Changed:
-    """Save the step, write down who did it and why, and tell the counts after it."""
-    after = await keep(work, locked, step, tuning, beside)
-    await record(
-        work.session,
-        deed=deed,
-        request_id=command.request_id,
-        volunteer_id=getattr(command, "volunteer_id", None),
-        staff_id=command.staff_id,
-        reason=getattr(command, "reason", None),
-        now=work.now,
-    )
-    return Changed(places=places_shown(after))
+    return await done("resume", command, work, locked=locked, step=step, tuning=tuning)

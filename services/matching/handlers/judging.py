@@ -1,21 +1,26 @@
 """How one volunteer stands to one request, for a coordinator who decides about them by hand."""
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Standing
+from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.pool import Pool
 from services.matching.domain.exclusions import Exclusion, Reason
 from services.matching.domain.need import Need
-from services.matching.domain.ranking import Candidate, as_candidate
+from services.matching.domain.ranking import ALL, Candidate, as_candidate, rank_pool
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.explaining import why
 from services.matching.handlers.refusals import VolunteerUnknown
-from services.matching.store.boards import LockedBoard
+from services.matching.store.boards import LockedBoard, read_board
 from services.matching.store.people import people_now
+from services.matching.store.roster import Roster
 from shared.kernel.ids import VolunteerId
 from shared.messaging.outbox import Work
 from shared.messaging.retries import TooEarly
@@ -59,6 +64,52 @@ def standing_of(locked: LockedBoard, volunteer_id: VolunteerId) -> Standing:
     if volunteer_id not in locked.standings or row.wanted > row.version:
         raise TooEarly("the volunteer's profile is being asked for")
     return locked.standings[volunteer_id]
+
+
+async def rank_of(
+    work: Work, roster: Roster, request_id: UUID, volunteer_id: VolunteerId, tuning: Tuning
+) -> int | None:
+    """The position of somebody among all who fit now, from 1; None if a rule speaks against them."""
+    stored = await read_board(work.session, request_id)
+    if stored is None:
+        return None
+    board, now = stored.board, work.now
+
+    def position(pool: Pool, doings: Doings) -> int | None:
+        agenda = lay_out(board.need, now, tuning)
+        met = {who: why for who, why in board.exclusions(now).items() if who != volunteer_id}
+        ranking = rank_pool(agenda, pool, doings, met, ALL)
+        order = (one.volunteer_id for one in ranking.candidates)
+        return next((at for at, who in enumerate(order, 1) if who == volunteer_id), None)
+
+    return await roster.look(work.session, board.need, now, position)
+
+
+async def whys_of(
+    work: Work, locked: LockedBoard, chosen: Mapping[VolunteerId, Candidate], tuning: Tuning
+) -> dict[VolunteerId, dict[str, Any]] | None:
+    """Why each of them is asked, and as the how-manieth; None if by now a rule is against anybody.
+
+    Their budgets above all: another request may have asked them since.
+    """
+    if not chosen:
+        return {}
+    need = locked.board.need
+    rows = {who: row for who, row in locked.rows.items() if who in chosen}
+    people = await people_now(work.session, rows, need, work.now)
+    if len(people) < len(chosen):
+        return None
+
+    def looked_again() -> dict[VolunteerId, dict[str, Any]] | None:
+        agenda = lay_out(need, work.now, tuning)
+        if any(exclusions(agenda, person) for person in people.values()):
+            return None
+        return {
+            who: why(need, candidate, people[who]) | {"rank": rank}
+            for rank, (who, candidate) in enumerate(chosen.items(), start=1)
+        }
+
+    return await asyncio.to_thread(looked_again)
 
 
 async def judge(

@@ -16,6 +16,11 @@ class VolunteerUnknown(MatchingRefusal):
     says: ClassVar[str] = "There is no such volunteer (any more)."
 
 
+class NobodyToAsk(MatchingRefusal):
+    code: ClassVar[str] = "matching.nobody_to_ask"
+    says: ClassVar[str] = "Nobody who fits is left to ask."
+
+
 class NeedUnclear(Refusal):
     """A need for the dry run that no request could have."""
 

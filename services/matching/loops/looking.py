@@ -23,20 +23,19 @@ from services.matching.domain.columns.pool import Pool
 from services.matching.domain.effects import Effect
 from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import issue, note_exhausted, propose
+from services.matching.domain.outlook import Outlook
 from services.matching.domain.ranking import Candidate, rank, rank_pool
 from services.matching.domain.refusals import MatchingRefusal
-from services.matching.domain.rules import exclusions
 from services.matching.domain.sending import next_due, pass_time
 from services.matching.domain.telling import NEAR
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import Next, WavePlan, plan_wave
-from services.matching.handlers.explaining import why
+from services.matching.handlers.judging import whys_of
 from services.matching.handlers.publishing import keep
 from services.matching.loops.reminding import remind, tell_near
-from services.matching.store.boards import LockedBoard, lock_board
+from services.matching.store.boards import lock_board
 from services.matching.store.finding import is_behind
-from services.matching.store.outlook import Outlook, look_ahead
-from services.matching.store.people import people_now
+from services.matching.store.outlook import look_ahead
 from services.matching.store.roster import Roster
 from services.matching.store.saving import Beside
 from shared.kernel.fields import Answer
@@ -79,7 +78,7 @@ class Looker:
         Its prices flow into the waves.
         """
         async with self.open_work() as work:
-            if self.outlook.is_old(work.now, request_ids):
+            if self.outlook.is_old(work.now, self.tuning.plan_every, request_ids):
                 plan = await look_ahead(work.session, self.roster, work.now, self.tuning)
                 self.outlook.renew(plan, work.now, request_ids)
 
@@ -133,7 +132,7 @@ class Looker:
             if locked is None:
                 return
             changed = locked.row.revision != looked.revision
-            whys = None if changed else await self._whys(work, locked, planned.chosen)
+            whys = None if changed else await whys_of(work, locked, planned.chosen, self.tuning)
             if whys is None:
                 locked.row.next_look_at = work.now
                 return
@@ -148,29 +147,6 @@ class Looker:
             after = await keep(work, locked, step, self.tuning, Beside(whys))
             locked.row.waits_for = _waits_for(planned.wave)
             locked.row.next_look_at = next_look_at(after, planned.wave, work.now, self.tuning)
-
-    async def _whys(
-        self, work: Work, locked: LockedBoard, chosen: Mapping[VolunteerId, Candidate]
-    ) -> dict[VolunteerId, dict[str, Any]] | None:
-        """Why each of them is asked; None if by now a rule speaks against anybody.
-
-        Their budgets above all: another request may have asked them since.
-        """
-        if not chosen:
-            return {}
-        need = locked.board.need
-        rows = {who: row for who, row in locked.rows.items() if who in chosen}
-        people = await people_now(work.session, rows, need, work.now)
-
-        def looked_again() -> dict[VolunteerId, dict[str, Any]] | None:
-            agenda = lay_out(need, work.now, self.tuning)
-            if any(exclusions(agenda, person) for person in people.values()):
-                return None
-            return {who: why(need, chosen[who], person) for who, person in people.items()}
-
-        if len(people) < len(chosen):
-            return None
-        return await asyncio.to_thread(looked_again)
 
 
 def _asks_anybody(board: Board, now: datetime) -> bool:

@@ -6,17 +6,12 @@ from math import nan
 
 import numpy as np
 
+from services.matching.domain.calibration import brier, miscalibration, reliability
 from services.matching.simulation.bound import Bounds
 from services.matching.simulation.crowd import MONTH
 from services.matching.simulation.groups import FIELD, LANGUAGE, groups_of, scarce_of
 from services.matching.simulation.record import Ints, Record
-from services.matching.simulation.spread import (
-    brier,
-    gini,
-    miscalibration,
-    reliability,
-    top_share,
-)
+from services.matching.simulation.spread import gini, top_share
 from services.matching.simulation.volunteers import Floats
 from services.matching.simulation.world import World
 

@@ -7,7 +7,7 @@ people whom a coordinator knows, and nobody who decides by hand.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from services.matching.domain.effects import InvitationExpired
 from services.matching.domain.inviting import Ask, issue
 from services.matching.domain.need import Need
 from services.matching.domain.outcomes import count
+from services.matching.domain.outlook import Outlook, plan_open
 from services.matching.domain.ranking import rank_pool
 from services.matching.domain.refusals import RequestHasStarted, TaskIsOver
 from services.matching.domain.roster import Person, PersonState
@@ -48,6 +49,8 @@ from shared.kernel.places import Point
 from shared.kernel.weeks import Week
 
 _ROWS = (1 << 32) - 1
+NEVER = timedelta(days=365_000)
+"""As `plan_every`: no plan of the district, which makes a year take minutes."""
 
 
 class Outcome(Enum):
@@ -73,10 +76,13 @@ class Desk:
         self._promised: deque[tuple[int, float, float]] = deque()
         self._stale: set[int] = set()
         self._ids = 0
+        self._outlook = Outlook()
+        self._open: set[int] = set()
 
     def open(self, number: int) -> None:
         """A request was posted."""
         self._boards[number] = Board(need_of(self._world, number))
+        self._open.add(number)
 
     def free(self, number: int) -> int:
         return self._boards[number].free
@@ -106,7 +112,9 @@ class Desk:
         doings = self._doings(organisation_id(self._world.requests[number]), now)
         agenda = lay_out(board.need, now, self._tuning)
         ranking = rank_pool(agenda, self._pool, doings, board.exclusions(now))
-        plan = plan_wave(board, ranking, now, self._tuning)
+        self._look_ahead(number, now)
+        scarcity = self._outlook.scarcity(board.need.request_id)
+        plan = plan_wave(board, ranking, now, self._tuning, scarcity)
         asks = [
             Asking(row_of(ask.volunteer_id), ask.chance, ask.answer_within)
             for ask in plan.invite
@@ -174,6 +182,17 @@ class Desk:
     def board(self, number: int) -> Board:
         return self._boards[number]
 
+    def _look_ahead(self, number: int, now: datetime) -> None:
+        """Plan the district anew if the last plan is old, or older than this request."""
+        every, looked_at = self._tuning.plan_every, [self._boards[number].need.request_id]
+        if every >= NEVER or not self._outlook.is_old(now, every, looked_at):
+            return
+        self._open = {one for one in self._open if self._boards[one].need.starts_at > now}
+        boards = [self._boards[one] for one in sorted(self._open)]
+        doings = self._doings(None, now)
+        plan = plan_open(boards, now, self._tuning, self._pool, doings)
+        self._outlook.renew(plan, now, looked_at)
+
     def _refresh(self) -> None:
         """Write the rows of those whose history or pause changed: only who ranks needs that."""
         for row in self._stale:
@@ -181,8 +200,11 @@ class Desk:
         self._pool.put(self._people[row] for row in self._stale)
         self._stale.clear()
 
-    def _doings(self, organisation: OrganisationId, now: datetime) -> Doings:
-        """What people hold and were asked, as the service reads it: of the last four weeks."""
+    def _doings(self, organisation: OrganisationId | None, now: datetime) -> Doings:
+        """What people hold and were asked, as the service reads it: of the last four weeks.
+
+        Without an organisation nobody helped before.
+        """
         since = (now - MONTH).timestamp()
         while self._asked and self._asked[0][1] <= since:
             self._asked.popleft()
@@ -191,7 +213,9 @@ class Desk:
         rows = np.array([row for row, _, _ in self._promised], np.int32)
         starts, ends = (np.array([one[at] for one in self._promised]) for at in (1, 2))
         helped = (
-            row for row, one in enumerate(self._people) if organisation in one.worked_with
+            row
+            for row, one in enumerate(self._people)
+            if organisation is not None and organisation in one.worked_with
         )
         return Doings(
             held=Dates(rows, starts, ends),

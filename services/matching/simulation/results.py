@@ -7,10 +7,10 @@ from math import isnan, nan, sqrt
 from statistics import fmean, stdev
 from typing import Any
 
+from services.matching.domain.calibration import Decile
 from services.matching.simulation.curves import Curves, mean_curves
 from services.matching.simulation.parameters import WorldParameters
 from services.matching.simulation.runs import Run
-from services.matching.simulation.spread import Decile
 
 _DIGITS = 6
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 
+from services.matching.domain.calibration import Decile, reliability
 from services.matching.simulation.bound import Bounds, bounds_of
 from services.matching.simulation.curves import Curves, curves_of
 from services.matching.simulation.figures import Figures, figures_of
 from services.matching.simulation.parameters import WorldParameters
 from services.matching.simulation.playing import Play
 from services.matching.simulation.policies.catalogue import policy_named
-from services.matching.simulation.spread import Decile, reliability
 from services.matching.simulation.world import World, make_world
 
 Tell = Callable[[float], None]

@@ -291,4 +291,6 @@ class DecisionRow(Row):
     staff_id: Mapped[UUID | None] = mapped_column(info=_decided)
     deed: Mapped[str] = mapped_column(String(50), info=NOT_PERSONAL)
     reason: Mapped[str | None] = mapped_column(String(50), info=NOT_PERSONAL)
+    rank: Mapped[int | None] = mapped_column(Integer)
+    """The volunteer's position in the proposed wave, else among all who fitted then, from 1."""
     decided_at: Mapped[datetime] = mapped_column(_moment)

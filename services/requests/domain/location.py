@@ -1,17 +1,11 @@
 """Where a request is: its point on the map and the code of its municipality."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, replace
 
 from services.requests.domain.content import Catalogue, Content
 from services.requests.domain.refusals import PlaceRequired
 from shared.kernel.findings import Findings
-from shared.kernel.places import Point
-
-MAX_CODE = 50
-
-_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+from shared.kernel.places import Point, municipality_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +33,3 @@ def located(content: Content, district: Catalogue, found: Findings) -> tuple[Con
             municipality_code(known.name) if known else None,
         ),
     )
-
-
-def municipality_code(name: str) -> str | None:
-    """Return the name as a code (`Gößnitz` is `goessnitz`), None if no letter is left of it."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_SPELLED))
-    plain = decomposed.encode("ascii", "ignore").decode()
-    code = re.sub(r"[^a-z0-9]+", "_", plain).strip("_").lstrip("_0123456789")[:MAX_CODE]
-    return code or None

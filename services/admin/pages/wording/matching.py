@@ -77,7 +77,7 @@ EXCLUSIONS: Mapping[str, Exclusion] = {
         msg("Vom Büro ausgenommen"), msg("Soll für diese Anfrage nicht gefragt werden.")
     ),
     "held_back": Exclusion(
-        msg("Vorgemerkt für anderes"), msg("Ist noch für etwas anderes vorgemerkt.")
+        msg("Zurückgestellt"), msg("Soll für diese Anfrage erst ab %(until)s gefragt werden.")
     ),
     "ask_budget_used_up": Exclusion(
         msg("Genug gefragt"),
@@ -171,6 +171,7 @@ REASONS: Mapping[str, str] = {
     "kept_for_other": msg("Wird für etwas anderes gebraucht"),
     "cancelled_by_phone": msg("Hat am Telefon abgesagt"),
     "did_not_come": msg("Ist nicht gekommen"),
+    "few_answer": msg("Es antworten zu wenige"),
     "enough_people": msg("Es haben sich genug Menschen gefunden"),
     "needs_clarifying": msg("Erst ist etwas zu klären"),
     "outdated": msg("Hat sich erledigt"),
@@ -200,6 +201,19 @@ REASONS_OF_DEED: Mapping[str, tuple[str, ...]] = {
         "organisation_objects",
         "volunteer_objects",
         "kept_for_other",
+        "other",
+    ),
+    "hold_back": (
+        "kept_for_other",
+        "wished_by_volunteer",
+        "wished_by_organisation",
+        "needs_clarifying",
+        "other",
+    ),
+    "ask_more": (
+        "urgent",
+        "wished_by_organisation",
+        "few_answer",
         "other",
     ),
     "release": (

@@ -92,6 +92,9 @@ _MATCHING: Mapping[str, str] = {
     "matching.place_held": msg(
         "Diese Person hat hier einen Platz. Geben Sie ihn bitte erst frei."
     ),
+    "matching.nobody_to_ask": msg(
+        "Es ist niemand mehr da, der passt und jetzt gefragt werden kann. Unten steht, was helfen würde."
+    ),
     "matching.already_invited": msg("Diese Person wurde hier schon gefragt."),
     "matching.tandem_unknown": msg("Dieses Tandem gibt es nicht mehr."),
     "matching.tandem_over": msg("Dieses Tandem ist beendet."),

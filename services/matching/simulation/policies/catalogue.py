@@ -18,6 +18,7 @@ from services.matching.simulation.policies.simple import (
     nearest,
     per_place,
 )
+from services.matching.simulation.product import NEVER
 from shared.kernel.errors import BrueckeError
 from shared.kernel.quiet_hours import QuietHours
 
@@ -46,7 +47,7 @@ class PolicyUnknown(BrueckeError):
 def policy_named(name: str, quiet_hours: str) -> Policy:
     """Make a policy; `quiet_hours` are the world's. Raises PolicyUnknown."""
     kind, _, figures = name.partition(":")
-    tuning = Tuning(quiet_hours=QuietHours.parse(quiet_hours))
+    tuning = Tuning(quiet_hours=QuietHours.parse(quiet_hours), plan_every=NEVER)
     if kind == OURS:
         return Waves(name, _tuned(tuning, figures))
     if name not in _SIMPLE:
