@@ -3,7 +3,7 @@
 A module of cases ends in a tuple `CASES`; it is added here and nowhere else.
 """
 
-from infra.bench import deciding, planning, retrieval
+from infra.bench import deciding, outcomes, planning, retrieval
 from infra.bench.rows import Case
 
-CASES: list[Case] = [*retrieval.CASES, *deciding.CASES, *planning.CASES]
+CASES: list[Case] = [*retrieval.CASES, *deciding.CASES, *planning.CASES, *outcomes.CASES]

@@ -1019,6 +1019,21 @@ async def test_today_shows_a_few_of_many_and_where_the_others_are(stage: Stage, 
     assert "Alle 20 ansehen" in page
 
 
+async def test_a_request_whose_people_are_all_spared_is_on_todays_list(
+    stage: Stage, karin: Visitor
+):
+    spared = matching.Decision(what="all_spared", request_id=REQUEST, people=2)
+    stage.answers[matching.OpenDecisions] = lambda _: matching.Decisions(
+        decisions=(spared,), total=1
+    )
+
+    today = await karin.open("/")
+
+    assert "1 Anfrage, bei der alle geschont werden, die passen" in today
+    assert "2 Plätze frei" in today
+    assert "Alle, die passen, werden geschont" in await karin.open("/requests?waits=all_spared")
+
+
 async def test_every_group_leads_to_all_of_it_and_same_titles_can_be_told_apart(
     stage: Stage, karin: Visitor
 ):

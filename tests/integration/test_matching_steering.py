@@ -10,6 +10,7 @@ from shared.contracts.matching import (
     ExcludeVolunteer,
     HoldBackVolunteer,
     InviteVolunteer,
+    OpenDecisions,
     ReadmitVolunteer,
     ShowEngineReport,
 )
@@ -207,3 +208,44 @@ async def test_the_report_counts_answers_and_picks_by_hand(scene):
     assert (report.by_hand.asks, report.by_hand.came) == (1, 1)
     assert sum(band.asks for band in report.bands) == 2
     assert (report.hand_picks.picks, report.hand_picks.median_rank) == (1, 1)
+
+
+async def test_a_request_whose_people_are_all_spared_is_a_coordinators_to_decide(scene):
+    (tired,) = await scene.register(1, asks_per_week=2)
+    await scene.district.sql(
+        "INSERT INTO matching.boards (request_id, need, invite, confirm, request_state)"
+        " SELECT gen_random_uuid(), NULL, 'auto', 'auto', 'cancelled' FROM generate_series(1, 5)"
+    )
+    for days in (8, 9, 10, 11, 12):
+        await asked_before(scene, tired, days)
+    request_id = await scene.open()
+    board = await scene.board_when(
+        request_id, lambda board: board.waits_for and board.waits_for.code == "sparing"
+    )
+    assert board.invitations == ()
+
+    (decision,) = (await scene.ask(OpenDecisions())).decisions
+    assert (decision.what, decision.request_id, decision.people) == (
+        "all_spared",
+        request_id,
+        1,
+    )
+    await scene.do(ask_more(request_id, 1))
+
+    await scene.asked(request_id, 1)
+    await scene.at_rest()
+    assert (await scene.ask(OpenDecisions())).decisions == ()
+
+
+async def asked_before(scene, volunteer_id, days):
+    """Somebody was asked for something else so many days ago, and that is over."""
+    await scene.district.sql(
+        "INSERT INTO matching.invitations (invitation_id, request_id, volunteer_id, state, wave,"
+        " chance, answer_within, need_version, issued_at, sent_at, channel, purpose, why, counted)"
+        " SELECT gen_random_uuid(), request_id, $1, 'expired', 1, 0.3, '1 day', 1, $2, $2,"
+        " 'email', 'offer', '{}', false FROM matching.boards b WHERE request_state = 'cancelled'"
+        " AND NOT EXISTS (SELECT 1 FROM matching.invitations i"
+        " WHERE i.request_id = b.request_id) LIMIT 1",
+        volunteer_id,
+        MONDAY - timedelta(days=days),
+    )

@@ -162,7 +162,7 @@ async def request_page(
 def _blank(dossier: Dossier) -> Form[Nothing]:
     """The page's forms as they are at first: all whom matching proposes are ticked."""
     proposed = [str(entry.volunteer_id) for entry in dossier.planned]
-    return Form.blank({"volunteer_ids": proposed, "people": "3", "days": "7"})
+    return Form.blank({"volunteer_ids": proposed, "people": "3"})
 
 
 async def _dossier(desk: Desk, request_id: UUID, gaps: Gaps) -> Dossier:

@@ -108,7 +108,7 @@ async def show_person(
     request_id: UUID, volunteer_id: UUID, request: Request, desk: TheDesk
 ) -> Response:
     """How one person stands with this request."""
-    return await _page(request, desk, request_id, volunteer_id, Form[PersonForm].blank())
+    return await _page(request, desk, request_id, volunteer_id, Form.blank({"days": "7"}))
 
 
 @router.post("/requests/{request_id}/people/{volunteer_id}")

@@ -23,6 +23,7 @@ MOST_DECISIONS = 500
 WAITS = {
     "decide_reservation": msg("Zusagen bestätigen"),
     "approve_wave": msg("Auswahl freigeben"),
+    "all_spared": msg("Alle, die passen, werden geschont"),
     "nobody_left": msg("Niemand mehr da, den man fragen kann"),
     "tandem_trouble": msg("Mit beiden Seiten eines Tandems sprechen"),
 }

@@ -69,6 +69,7 @@ def people_groups(say: Sentences, found: Found, people: People) -> list[Group]:
         _of_requests(say, decisions, "approve_wave", found),
         _reviews(say, found.reviews),
         _of_requests(say, decisions, "nobody_left", found),
+        _of_requests(say, decisions, "all_spared", found),
         _organisations(say, found.organisations),
         _talks(say, found.talks),
     ]
@@ -159,7 +160,7 @@ def _reservations(
 def _of_requests(
     say: Sentences, decisions: Iterable[Decision], what: str, found: Found
 ) -> Group:
-    """Requests whose next step is a coordinator's: a wave to approve, or nobody left to ask."""
+    """Requests whose next step is a coordinator's: a wave to approve, or nobody whom it asks."""
     entries = [entry for entry in decisions if entry.what == what]
     ngettext = say.words.ngettext
     number = len(entries)
@@ -170,11 +171,7 @@ def _of_requests(
             for e in entries
         ]
     else:
-        title = ngettext(
-            "%(num)s Anfrage, für die niemand mehr da ist",
-            "%(num)s Anfragen, für die niemand mehr da ist",
-            number,
-        )
+        title = _lacking(say, what, number)
         facts = [
             ngettext("%(num)s Platz frei", "%(num)s Plätze frei", e.people) for e in entries
         ]
@@ -188,6 +185,21 @@ def _of_requests(
         for entry, told in zip(entries, facts, strict=True)
     ]
     return Group(title, lines[:SHOWN], f"/requests?waits={what}", number)
+
+
+def _lacking(say: Sentences, what: str, number: int) -> str:
+    """Why nobody is asked, as the title of a group."""
+    if what == "all_spared":
+        return say.words.ngettext(
+            "%(num)s Anfrage, bei der alle geschont werden, die passen",
+            "%(num)s Anfragen, bei denen alle geschont werden, die passen",
+            number,
+        )
+    return say.words.ngettext(
+        "%(num)s Anfrage, für die niemand mehr da ist",
+        "%(num)s Anfragen, für die niemand mehr da ist",
+        number,
+    )
 
 
 def _reviews(say: Sentences, found: RequestList | None) -> Group:

@@ -18,6 +18,7 @@ from services.matching.store.finding import (
     planned_waves,
     requests_of,
     reservations,
+    sparing_boards,
     standings_of,
 )
 from shared.contracts.matching import (
@@ -129,6 +130,15 @@ async def open_decisions(
             decide_by=row.starts_at,
         )
         for row in await exhausted_boards(session, now)
+    ]
+    waiting += [
+        Decision(
+            what="all_spared",
+            request_id=row.request_id,
+            people=row.people,
+            decide_by=row.starts_at,
+        )
+        for row in await sparing_boards(session, now)
     ]
     waiting += await tandem_troubles(session, tuning)
     waiting.sort(key=lambda one: (one.decide_by or _LAST, one.request_id))

@@ -82,6 +82,10 @@ class Policy(Protocol):
         """The quiet hours for all, and the figures of the product's own waves."""
 
     @property
+    def expects(self) -> timedelta:
+        """Over how long a time requests are taken to come again, in the plan of the district."""
+
+    @property
     def looks_after_answers(self) -> bool:
         """Whether each answer leads to another look, as in the service."""
 

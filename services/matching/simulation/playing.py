@@ -82,7 +82,7 @@ class Play:
 
     def __init__(self, world: World, policy: Policy) -> None:
         self._world, self._policy = world, policy
-        self.desk = Desk(world, policy.tuning)
+        self.desk = Desk(world, policy.tuning, policy.expects)
         self.crowd, self.log = Crowd(world), Log()
         self._diary = Diary(world)
         self._pairs: dict[int, Pairs] = {}

@@ -46,6 +46,7 @@ from shared.kernel.ids import (
 )
 from shared.kernel.languages import LanguageSkill
 from shared.kernel.places import Point
+from shared.kernel.slots import Slot
 from shared.kernel.weeks import Week
 
 _ROWS = (1 << 32) - 1
@@ -65,8 +66,8 @@ class Outcome(Enum):
 class Desk:
     """The product's state of one run: a board a request, and what it knows of each volunteer."""
 
-    def __init__(self, world: World, tuning: Tuning) -> None:
-        self._world, self._tuning = world, tuning
+    def __init__(self, world: World, tuning: Tuning, expects: timedelta = timedelta(0)) -> None:
+        self._world, self._tuning, self._expects = world, tuning, expects
         self._boards: dict[int, Board] = {}
         self._histories = [AnswerHistory() for _ in range(world.volunteers.count)]
         self._counted: dict[tuple[int, int], bool | None] = {}
@@ -189,9 +190,20 @@ class Desk:
             return
         self._open = {one for one in self._open if self._boards[one].need.starts_at > now}
         boards = [self._boards[one] for one in sorted(self._open)]
+        boards += self._expected(now)
         doings = self._doings(None, now)
         plan = plan_open(boards, now, self._tuning, self._pool, doings)
         self._outlook.renew(plan, now, looked_at)
+
+    def _expected(self, now: datetime) -> list[Board]:
+        """Requests that nobody has posted: those of the last weeks, come again as they were."""
+        since = now - self._expects
+        posted = [
+            number
+            for number in self._boards
+            if since < self._world.requests[number].posted_at <= now
+        ]
+        return [Board(_again(need_of(self._world, number), self._expects)) for number in posted]
 
     def _refresh(self) -> None:
         """Write the rows of those whose history or pause changed: only who ranks needs that."""
@@ -287,6 +299,13 @@ def need_of(world: World, number: int) -> Need:
         point=request.point,
         languages=() if request.need is None else (request.need,),
     )
+
+
+def _again(need: Need, later: timedelta) -> Need:
+    """The same need once more, so much later, under an id that no request has."""
+    slots = tuple(Slot(one.starts_at + later, one.ends_at + later) for one in need.slots)
+    again = RequestId(UUID(int=need.request_id.int | 1 << 127))
+    return replace(need, request_id=again, slots=slots)
 
 
 def person_of(world: World, row: int) -> Person:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.board import ClaimState, InvitationState
 from services.matching.domain.effects import Counts
+from services.matching.domain.waves import Next
 from services.matching.store.doings import HOLDS
 from services.matching.store.tables import BoardRow, ClaimRow, InvitationRow, VolunteerRow
 from shared.kernel.fields import Answer, Channel
@@ -141,6 +142,19 @@ async def exhausted_boards(
     session: AsyncSession, now: datetime
 ) -> Sequence[Row[UUID, datetime | None, int]]:
     """Requests with free places and nobody left to ask: request, starts_at, people missing."""
+    return await _lacking(session, now, BoardRow.exhausted.is_(True))
+
+
+async def sparing_boards(
+    session: AsyncSession, now: datetime
+) -> Sequence[Row[UUID, datetime | None, int]]:
+    """The same of requests for which nobody is asked, because all who fit are spared just now."""
+    return await _lacking(session, now, BoardRow.waits_for["code"].astext == Next.SPARING.value)
+
+
+async def _lacking(
+    session: AsyncSession, now: datetime, condition: ColumnElement[bool]
+) -> Sequence[Row[UUID, datetime | None, int]]:
     held = (
         select(func.count())
         .where(ClaimRow.request_id == BoardRow.request_id, ClaimRow.state.in_(HOLDS))
@@ -149,7 +163,7 @@ async def exhausted_boards(
     free = BoardRow.need["places"].as_integer() - held
     found = await session.execute(
         select(BoardRow.request_id, BoardRow.starts_at, free.label("people")).where(
-            BoardRow.exhausted, _inviting(now), free > 0
+            condition, _inviting(now), free > 0
         )
     )
     return found.all()

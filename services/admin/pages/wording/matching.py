@@ -119,7 +119,8 @@ WAITS_FOR: Mapping[str, str] = {
     "quiet_hours": msg("Es ist Ruhezeit. Danach geht es weiter."),
     "sparing": msg(
         "Die, die noch passen, werden geschont: Sie wurden oft gefragt oder werden anderswo "
-        "dringender gebraucht. Wird die Zeit knapp, werden sie gefragt."
+        "dringender gebraucht. Wird die Zeit knapp, werden sie gefragt. Wenn Sie es eher möchten, "
+        "können Sie unten gleich fragen lassen."
     ),
     "budgets_used_up": msg("Alle, die noch passen, wurden in letzter Zeit genug gefragt."),
     "exhausted": msg("Es ist niemand mehr da, den man fragen kann."),

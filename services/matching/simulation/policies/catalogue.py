@@ -23,6 +23,8 @@ from shared.kernel.errors import BrueckeError
 from shared.kernel.quiet_hours import QuietHours
 
 OURS = "ours"
+EXPECTING = "expecting"
+"""Ours, with the requests of the last fortnight once more in the plan of the district."""
 
 _SIMPLE: dict[str, Callable[[str, Tuning], Policy]] = {
     "broadcast": partial(Batches, order=nearest, size=everybody),
@@ -50,6 +52,8 @@ def policy_named(name: str, quiet_hours: str) -> Policy:
     tuning = Tuning(quiet_hours=QuietHours.parse(quiet_hours), plan_every=NEVER)
     if kind == OURS:
         return Waves(name, _tuned(tuning, figures))
+    if kind == EXPECTING:
+        return Waves(name, _tuned(tuning, figures), expects=timedelta(days=14))
     if name not in _SIMPLE:
         raise PolicyUnknown(f"{name}: write one of {', '.join(POLICIES)}")
     return _SIMPLE[name](name, tuning)

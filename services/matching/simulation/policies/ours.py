@@ -1,6 +1,7 @@
 """The product's own waves."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.matching.domain.tuning import Tuning
 from services.matching.simulation.asking import Decision, Look
@@ -12,6 +13,7 @@ class Waves:
 
     name: str
     tuning: Tuning
+    expects: timedelta = timedelta(0)
     looks_after_answers: bool = True
 
     def decide(self, look: Look) -> Decision:

@@ -36,6 +36,7 @@ class Batches:
     order: Order
     size: Size
     within: timedelta = DAY
+    expects: timedelta = timedelta(0)
     looks_after_answers: bool = False
 
     def decide(self, look: Look) -> Decision:
