@@ -26,8 +26,8 @@ from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import WavePlan, plan_wave
-from services.matching.simulation.product import need_of, person_of
 from services.matching.simulation.reading import read_world
+from services.matching.simulation.telling import need_of, person_of
 from services.matching.simulation.world import make_world
 from shared.kernel.fields import Field
 from shared.kernel.ids import RequestId, VolunteerId

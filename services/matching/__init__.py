@@ -5,7 +5,8 @@ Owns       rankings, waves, invitations, answers, places and waiting lists; what
            volunteers without identities, asked from `profiles` in batches (schema `matching`).
 Takes      AnswerInvitation, SkipDate, UnskipDate, AnswerTandem, EndTandem, SettleTandem,
            InviteVolunteer, AssignVolunteer, ReleaseVolunteer, DecideReservation, ExcludeVolunteer,
-           ApproveWave, StopMatching, ResumeMatching; listens to RequestOpened, RequestHeld,
+           HoldBackVolunteer, ReadmitVolunteer, ApproveWave, AskMore, StopMatching,
+           ResumeMatching; listens to RequestOpened, RequestHeld,
            RequestChanged, RequestCancelled, RequestExpired, RequestCompleted, EmailSent,
            EmailFailed, VolunteerActivated, VolunteerProfileChanged, VolunteerPaused,
            VolunteerResumed, VolunteerErased.
@@ -16,7 +17,7 @@ Publishes  InvitationIssued, InvitationReminded, InvitationWithdrawn, Invitation
            TandemEndWished, TandemEnded, RequestFilled, RequestReopened, CandidatesExhausted,
            WhoComesChanged, RequestNear.
 Answers    ShowInvitation, ShowBoard, PlacesOf, AssignedOn, PreviewMatching, OpenDecisions,
-           OpenPhoneTasks, AssignedTo, WhyNotPlanned, ShowTandem, TandemsAt, TandemsOf.
+           OpenPhoneTasks, AssignedTo, WhyNotPlanned, ShowEngineReport, ShowTandem, TandemsAt, TandemsOf.
 Never      knows a name, an address or the words of a request, sends a mail, gives more places than
            there are or two at a time to one person, asks a stranger for more than event help, or
            shows one side of a tandem what the other said.

@@ -12,7 +12,7 @@ from services.matching.domain.exclusions import Reason
 from services.matching.domain.rules import exclusions
 from services.matching.simulation.playing import Play
 from services.matching.simulation.policies.catalogue import policy_named
-from services.matching.simulation.product import person_of
+from services.matching.simulation.telling import person_of
 from tests.unit.simulation_builders import a_world
 
 BUSY = {

@@ -15,7 +15,7 @@ from services.matching.simulation.policies.catalogue import (
     policy_named,
 )
 from services.matching.simulation.policies.simple import by_rate, estimate
-from services.matching.simulation.product import row_of
+from services.matching.simulation.telling import row_of
 from tests.unit.simulation_builders import a_world
 
 PLENTY = {"volunteers": {"count": 200}, "requests": {"places": [[1.0, 0.5], [3.0, 0.5]]}}

@@ -1,7 +1,10 @@
 """Answers with lists: counts, who comes, whom to ring, what waits for a coordinator."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.board import ClaimState
@@ -122,27 +125,20 @@ async def open_decisions(
         )
         for row in await planned_waves(session, now)
     ]
-    waiting += [
-        Decision(
-            what="nobody_left",
-            request_id=row.request_id,
-            people=row.people,
-            decide_by=row.starts_at,
-        )
-        for row in await exhausted_boards(session, now)
-    ]
-    waiting += [
-        Decision(
-            what="all_spared",
-            request_id=row.request_id,
-            people=row.people,
-            decide_by=row.starts_at,
-        )
-        for row in await sparing_boards(session, now)
-    ]
+    waiting += _lacking("nobody_left", await exhausted_boards(session, now))
+    waiting += _lacking("all_spared", await sparing_boards(session, now))
     waiting += await tandem_troubles(session, tuning)
     waiting.sort(key=lambda one: (one.decide_by or _LAST, one.request_id))
     return Decisions(decisions=tuple(waiting[: query.limit]), total=len(waiting))
+
+
+def _lacking(
+    what: str, boards: Iterable[Row[UUID, datetime | None, int]]
+) -> Iterator[Decision]:
+    for row in boards:
+        yield Decision(
+            what=what, request_id=row.request_id, people=row.people, decide_by=row.starts_at
+        )
 
 
 def _many(found: list[Standing]) -> PlacesOfMany:

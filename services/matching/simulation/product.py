@@ -21,7 +21,6 @@ from services.matching.domain.columns.doings import Dates, Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.effects import InvitationExpired
 from services.matching.domain.inviting import Ask, issue
-from services.matching.domain.need import Need
 from services.matching.domain.outcomes import count
 from services.matching.domain.outlook import Outlook, plan_open
 from services.matching.domain.ranking import rank_pool
@@ -32,24 +31,23 @@ from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import plan_wave
 from services.matching.simulation.asking import Asking, Decision
 from services.matching.simulation.crowd import MONTH
-from services.matching.simulation.parameters import FIELDS, LEVELS
-from services.matching.simulation.posting import Posted
-from services.matching.simulation.volunteers import NOT_SPOKEN, Floats
+from services.matching.simulation.telling import (
+    again,
+    need_of,
+    organisation_id,
+    person_of,
+    row_of,
+    volunteer_id,
+)
+from services.matching.simulation.volunteers import Floats
 from services.matching.simulation.world import World
-from shared.kernel.fields import Answer, Kind, Via
+from shared.kernel.fields import Answer, Via
 from shared.kernel.ids import (
     AssignmentId,
     InvitationId,
     OrganisationId,
-    RequestId,
-    VolunteerId,
 )
-from shared.kernel.languages import LanguageSkill
-from shared.kernel.places import Point
-from shared.kernel.slots import Slot
-from shared.kernel.weeks import Week
 
-_ROWS = (1 << 32) - 1
 NEVER = timedelta(days=365_000)
 """As `plan_every`: no plan of the district, which makes a year take minutes."""
 
@@ -203,7 +201,7 @@ class Desk:
             for number in self._boards
             if since < self._world.requests[number].posted_at <= now
         ]
-        return [Board(_again(need_of(self._world, number), self._expects)) for number in posted]
+        return [Board(again(need_of(self._world, number), self._expects)) for number in posted]
 
     def _refresh(self) -> None:
         """Write the rows of those whose history or pause changed: only who ranks needs that."""
@@ -269,62 +267,3 @@ class Desk:
     def _new_id(self) -> UUID:
         self._ids += 1
         return UUID(int=self._ids)
-
-
-def volunteer_id(row: int) -> VolunteerId:
-    return VolunteerId(UUID(int=row))
-
-
-def row_of(identity: VolunteerId) -> int:
-    return identity.int & _ROWS
-
-
-def organisation_id(request: Posted) -> OrganisationId:
-    return OrganisationId(UUID(int=request.organisation))
-
-
-def need_of(world: World, number: int) -> Need:
-    """The request as matching is told of it."""
-    request = world.requests[number]
-    return Need(
-        # With the seed, so that ties are broken otherwise in another world.
-        request_id=RequestId(UUID(int=(world.seed << 64) + number)),
-        organisation_id=organisation_id(request),
-        version=1,
-        facts_version=1,
-        kind=Kind.SINGLE if len(request.slots) == 1 else Kind.SERIES,
-        field=FIELDS[request.field],
-        places=request.places,
-        slots=request.slots,
-        point=request.point,
-        languages=() if request.need is None else (request.need,),
-    )
-
-
-def _again(need: Need, later: timedelta) -> Need:
-    """The same need once more, so much later, under an id that no request has."""
-    slots = tuple(Slot(one.starts_at + later, one.ends_at + later) for one in need.slots)
-    again = RequestId(UUID(int=need.request_id.int | 1 << 127))
-    return replace(need, request_id=again, slots=slots)
-
-
-def person_of(world: World, row: int) -> Person:
-    """The volunteer as matching is told of them, before anything was asked."""
-    people, tags = world.volunteers, world.parameters.languages.tags
-    return Person(
-        volunteer_id(row),
-        version=1,
-        known=True,
-        point=Point(float(people.latitude[row]), float(people.longitude[row])),
-        radius_km=float(people.radius_km[row]),
-        languages=tuple(
-            LanguageSkill(tag, LEVELS[level])
-            for tag, level in zip(tags, people.levels[row], strict=True)
-            if level != NOT_SPOKEN
-        ),
-        fields=frozenset(
-            field for field, chosen in zip(FIELDS, people.fields[row], strict=True) if chosen
-        ),
-        availability=Week(tuple(int(day) for day in people.free[row])),
-        hours_per_week=float(people.hours_per_week[row]),
-    )
