@@ -35,9 +35,9 @@ async def scene(district):
 
 
 async def test_an_opened_request_is_offered_answered_and_filled(scene):
-    people = await scene.register(3)
+    people = await scene.register(2)
     request_id = await scene.open()
-    (first, *_) = await scene.asked(request_id, 2)
+    (first, _) = await scene.asked(request_id, 2)
 
     taken = await scene.say(first, Answer.YES)
 
@@ -163,18 +163,20 @@ async def test_a_deadline_that_passes_brings_the_next_wave_and_closes_nothing(sc
     await scene.register(5)
     request_id = await scene.open()
     first_wave = await scene.asked(request_id, 2)
-    assert len(await scene.invitations(request_id)) == 2
+    assert len(await scene.invitations(request_id)) == len(first_wave)
 
     await scene.jump(MONDAY + 25 * HOUR)
     await scene.asked(request_id, 1)
 
-    assert sorted(await scene.asked(request_id, 2, state="expired")) == sorted(first_wave)
-    assert len(await scene.told("invitation_expired", request_id=request_id)) == 2
+    expired = await scene.asked(request_id, len(first_wave), state="expired")
+    assert sorted(expired) == sorted(first_wave)
+    told = await scene.told("invitation_expired", request_id=request_id)
+    assert len(told) == len(first_wave)
     assert (await scene.say(first_wave[0], Answer.YES)).outcome == "assigned"
 
 
 async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_others(scene):
-    await scene.register(4)
+    await scene.register(5)
     request_id = await scene.open()
     asked = await scene.asked(request_id, 2)
     command = {"request_id": request_id, "staff_id": new_id()}
@@ -183,7 +185,8 @@ async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_others(scene):
 
     board = await scene.board(request_id)
     assert (board.state, {i.state for i in board.invitations}) == ("stopped", {"withdrawn"})
-    assert len(await scene.told("invitation_withdrawn", reason="request_stopped")) == 2
+    withdrawn_ones = await scene.told("invitation_withdrawn", reason="request_stopped")
+    assert len(withdrawn_ones) == len(asked)
     with pytest.raises(WishRefused) as refused:
         await scene.say(asked[0], Answer.YES)
     assert refused.value.code == "matching.invitation_withdrawn"
@@ -233,7 +236,7 @@ async def test_who_was_only_proposed_before_a_stop_is_proposed_again_and_nobody_
 
 
 async def test_a_wave_under_review_goes_out_when_it_is_approved_in_part_or_whole(scene):
-    await scene.register(4)
+    await scene.register(2)
     request_id = await scene.open(kind=Kind.TANDEM)
     planned = await scene.asked(request_id, 2, state="planned")
     (decision,) = (await scene.ask(OpenDecisions())).decisions

@@ -24,9 +24,9 @@ class Tuning:
 
     fill_target: float = 0.95
     """Nobody more is asked once the places are filled with this chance."""
-    mail_price: float = 0.15
+    mail_price: float = 0.14
     """What a mail must add to the chance of filling, with time left and to somebody rested."""
-    fatigue_price: float = 0.7
+    fatigue_price: float = 1.0
     """So much of the price more for each recent ask (`Candidate.fatigue`)."""
     fit_weight: float = 0.1
     """What a score of 1000 points is worth beside the chance of a yes."""
