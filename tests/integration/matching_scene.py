@@ -187,6 +187,17 @@ class Scene:
         found: list[UUID] = await self.district.until(enough)
         return found
 
+    async def whole_wave(self, request_id: UUID) -> list[UUID]:
+        """All invitations of a request, once some are there and each has left."""
+
+        async def all_left() -> list[UUID]:
+            rows = await self.invitations(request_id)
+            left = all(row["state"] == "sent" for row in rows)
+            return [row["invitation_id"] for row in rows] if left else []
+
+        found: list[UUID] = await self.district.until(all_left)
+        return found
+
     async def say(
         self, invitation_id: UUID, answer: Answer, version: int | None = None
     ) -> AnswerTaken:

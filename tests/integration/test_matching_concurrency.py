@@ -240,7 +240,7 @@ async def test_a_wave_that_was_planned_before_somebody_answered_is_planned_anew(
     (request_id,) = await opened(scene, 1)
     looker = a_looker(scene.matching[0])
     await looker.look_at(request_id)
-    first, second, *_ = asked = await scene.asked(request_id, 2)
+    first, second, *_ = asked = await scene.whole_wave(request_id)
     await scene.say(first, Answer.NO)
     looked = await looker.pass_time(request_id)
     planned = await looker.plan(looked.board)

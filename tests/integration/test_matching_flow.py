@@ -162,7 +162,7 @@ async def test_later_brings_one_reminder_half_way_and_holds_no_place(scene):
 async def test_a_deadline_that_passes_brings_the_next_wave_and_closes_nothing(scene):
     await scene.register(5)
     request_id = await scene.open()
-    first_wave = await scene.asked(request_id, 2)
+    first_wave = await scene.whole_wave(request_id)
     assert len(await scene.invitations(request_id)) == len(first_wave)
 
     await scene.jump(MONDAY + 25 * HOUR)
@@ -178,7 +178,7 @@ async def test_a_deadline_that_passes_brings_the_next_wave_and_closes_nothing(sc
 async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_others(scene):
     await scene.register(5)
     request_id = await scene.open()
-    asked = await scene.asked(request_id, 2)
+    asked = await scene.whole_wave(request_id)
     command = {"request_id": request_id, "staff_id": new_id()}
 
     await scene.do(StopMatching(command_key=f"key-{new_id()}", reason="enough", **command))

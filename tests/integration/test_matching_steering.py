@@ -14,6 +14,7 @@ from shared.contracts.matching import (
     ReadmitVolunteer,
     ShowEngineReport,
 )
+from shared.contracts.profiles import VolunteerProfileChanged
 from shared.kernel.fields import Answer, Kind
 from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
@@ -71,19 +72,25 @@ async def test_who_is_held_back_is_asked_only_after_the_days_are_over(scene):
     await scene.told_once("candidates_exhausted", request_id=request_id)
     (person,) = await scene.register(1, known=False)
     await scene.do(hold_back(request_id, person, days=2))
-    scene.entries[person] = scene.entries[person].model_copy(update={"known": True})
-    await scene.jump(MONDAY + timedelta(hours=1))
+    known = {"version": 2, "known": True}
+    scene.entries[person] = scene.entries[person].model_copy(update=known)
+    told = VolunteerProfileChanged(volunteer_id=person, sequence=2, occurred_at=MONDAY)
+    await scene.publish(scene.profiles, told)
     await scene.at_rest()
 
-    (held,) = (await scene.board(request_id)).excluded
-    assert "held_back" in {one.code for one in held.exclusions}
+    (held,) = (await scene.board(request_id)).candidates
+    assert {one.code for one in held.not_now} == {"held_back"}
     assert await asked_people(scene, request_id) == set()
+
+    await scene.jump(MONDAY + timedelta(days=2, hours=1))
+    await scene.asked(request_id, 1)
+    assert await asked_people(scene, request_id) == {person}
 
 
 async def test_more_are_asked_at_once_though_answers_are_awaited(scene):
     await scene.register(9)
     request_id = await scene.open()
-    first = len(await scene.asked(request_id, 1))
+    first = len(await scene.whole_wave(request_id))
     await scene.at_rest()
     candidates = (await scene.board(request_id)).candidates
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
+from infra.bench import outcomes
 from infra.bench.districts import a_district
 from infra.bench.rows import (
     RUNS,
@@ -102,3 +103,18 @@ def test_a_district_is_the_same_for_the_same_seed():
     assert any(
         one[name].shape != third[name].shape or (one[name] != third[name]).any() for name in one
     )
+
+
+class TestOutcomes:
+    def test_the_plan_keeps_the_only_speaker_for_who_needs_her_and_the_score_alone_does_not(
+        self,
+    ):
+        (row,) = outcomes.d5()
+
+        assert (row.median, row.anchor_median, row.ratio) == (2, 1, 2)
+
+    def test_every_case_has_an_id_of_its_own(self):
+        ids = [case.id for case in load_cases("infra.bench.cases")]
+
+        assert len(ids) == len(set(ids))
+        assert {"A1", "B1", "C2", "D2", "D3", "D4", "D5", "E1"} <= set(ids)
