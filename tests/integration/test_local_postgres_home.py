@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import stat
@@ -128,7 +129,8 @@ def test_a_data_folder_whose_cluster_is_gone_does_not_start_empty(data):
 def test_a_cluster_on_a_disk_that_is_not_mounted_now_is_kept(data, tmp_path):
     cluster = prepared(tmp_path / "away").command().cwd
     note = cluster.parent / "belongs_to"
-    note.write_text(note.read_text().replace('"disk": "/"', f'"disk": "{tmp_path}/stick"'))
+    belongs_to = json.loads(note.read_text())
+    note.write_text(json.dumps(belongs_to | {"disk": f"{tmp_path}/stick"}))
     shutil.rmtree(tmp_path / "away")
 
     prepared(data)
