@@ -355,8 +355,21 @@ async def test_the_proposals_page_says_how_good_they_are(stage: Stage, karin: Vi
     page = await karin.open("/figures/proposals")
 
     assert "Von 412 Gefragten waren 104 Zusagen zu erwarten, 111 kamen." in page
+    assert "Die Chancen sagen mehr als der bloße Durchschnitt." in page
     assert "17 Auswahlen lagen vor, 12 davon blieben unverändert." in page
     assert "Ich kenne die Person" in page
+
+
+async def test_a_few_answers_are_no_ground_for_a_judgement(stage: Stage, karin: Visitor):
+    few = matching.Foretold(asks=2, expected=0.6, came=2, brier=0.47, brier_of_average=0.0)
+    stage.answers[matching.ShowEngineReport] = lambda _: matching.EngineReport(
+        since=NOW, until=NOW, by_engine=few
+    )
+
+    page = await karin.open("/figures/proposals")
+
+    assert "Für ein Urteil sind das noch zu wenige." in page
+    assert "Durchschnitt." not in page
 
 
 async def test_figures_of_an_empty_district_say_so(stage: Stage, karin: Visitor):

@@ -20,6 +20,8 @@ router = APIRouter(include_in_schema=False)
 PERIODS = {"3": msg("drei Monate"), "12": msg("zwölf Monate"), "36": msg("drei Jahre")}
 USUAL = "12"
 DAYS_A_MONTH = 365 / 12
+TOO_FEW_ASKS = 50
+"""To say whether their chances foretold anything."""
 ELSEWHERE = msg("außerhalb des Landkreises oder von überall")
 COUNTS = ("requests", "places", "filled", "invitations", "yes", "completed")
 
@@ -64,6 +66,7 @@ async def show_proposals(request: Request, desk: TheDesk) -> Response:
         form=Form.blank({"months": months}),
         periods=PERIODS,
         report=report,
+        few=TOO_FEW_ASKS,
     )
 
 
