@@ -550,8 +550,8 @@ async def test_a_crash_while_ending_ends_once_with_the_place(scene, point):
     assert len(await scene.told("tandem_ended")) == int(done)
     assert len(await scene.claims(request_id, "assigned")) == int(not done)
 
-    # What was not acknowledged comes again half a minute later: the sender is the quicker one.
     await scene.start()
+    await scene.at_rest()
     assert (await scene.do(wish, scene.portal)).outcome == "ended"
     await scene.told_once("tandem_ended", assignment_id=assignment_id)
     await scene.told_once("tandem_hours_told", assignment_id=assignment_id)

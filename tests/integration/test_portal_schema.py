@@ -35,7 +35,7 @@ async def test_the_api_does_what_its_description_says(site, tmp_path):
         # And the framework's `Allow` names the methods of one of an address's two views.
         *("--exclude-checks", "positive_data_acceptance,allow_header_conformance"),
         *("--phases", "examples,coverage,fuzzing,stateful"),
-        *("--max-examples", "10", "--seed", "1"),
+        *("--max-examples", "20", "--seed", "1"),
         *("--suppress-health-check", "all", "--no-shrink", "--warnings", "off"),
         cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,
