@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from infra.bench.pools import CENTRE, COMMON, RARE, random_pool
 from infra.bench.rows import Case, Row, a_row, in_turns, reading, same
 from services.matching.domain.agenda import Agenda, lay_out
+from services.matching.domain.candidates import Best
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.layout import Columns
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.question import Question, put
-from services.matching.domain.ranking import Best, best_of, worth_a_look
+from services.matching.domain.ranking import best_of, worth_a_look
 from services.matching.domain.screening import sift
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Field, Kind

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from services.matching.domain.candidates import Candidate
 from services.matching.domain.dates import fill_by
 from services.matching.domain.need import Need
 from services.matching.domain.odds import Odds
-from services.matching.domain.ranking import Candidate
 from services.matching.domain.tuning import Tuning
 from shared.kernel.ids import VolunteerId
 

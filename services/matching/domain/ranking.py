@@ -1,36 +1,24 @@
 """Who is asked in which order, who is not, and why: for the service, the dry run, the what-if."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.matching.domain.agenda import Agenda, lay_out
-from services.matching.domain.chance import chances_now, chances_of_yes, fatigue
-from services.matching.domain.columns.doings import Doings, total
-from services.matching.domain.columns.layout import (
-    BY_PHONE,
-    HAS_POINT,
-    SAID_LANGUAGES,
-    SAID_SKILLS,
-    UNSTATED,
-    Columns,
-    Mask,
-    Rows,
-)
+from services.matching.domain.candidates import Best, Candidate, laid_out
+from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.layout import SAID_LANGUAGES, SAID_SKILLS, Mask, Rows
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.exclusions import CALENDAR, TEMPORARY, Reason
 from services.matching.domain.need import Need
 from services.matching.domain.question import Question, put
 from services.matching.domain.roster import Person
-from services.matching.domain.score import NEARNESS, Score, score, tie_break
+from services.matching.domain.score import score, tie_break
 from services.matching.domain.screening import BIT, ORDER, Met, Reasons, screen, sift
 from services.matching.domain.tuning import Tuning
-from shared.kernel.fields import Channel
 from shared.kernel.ids import VolunteerId
-from shared.kernel.slots import Slot
 
 MOST = 200
 """So many candidates are laid out; nobody reads, and no wave needs, more."""
@@ -38,25 +26,6 @@ ALL = 20_000
 """So few rows are looked at sooner, one after the other, than picked out by an index."""
 FEW = 2_000
 """So few rows of an index are looked at sooner than fewer are found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody who fits, with the reasons for the position."""
-
-    volunteer_id: VolunteerId
-    score: Score
-    chance: float
-    """Of a yes, in 0..1."""
-    fatigue: float
-    """How much recent asks weigh on them: about the number of those in the last three weeks, fewer
-    for somebody who chose a larger ask budget than the usual one."""
-    channel: Channel
-    way_km: float | None
-    clashes: tuple[Slot, ...]
-    """Dates of a series or tandem at which they are not free: the mail names them."""
-    unstated: tuple[str, ...]
-    """Needed languages and skills of which they have said nothing: they are asked last."""
 
 
 @dataclass(slots=True)
@@ -125,7 +94,7 @@ class Ranking:
         rows, reasons = self.screened
         held_back = rows[self._kept_out_by_at_most(TEMPORARY) & (reasons != 0)]
         best = best_of(self.question, self.pool, self.doings, held_back, most)
-        return _laid_out(self.question, self.pool, self.doings, best)
+        return laid_out(self.question, self.pool, self.doings, best)
 
     def _kept_out_by_at_most(self, few: frozenset[Reason]) -> Mask:
         others = ~np.bitwise_or.reduce([BIT[reason] for reason in few])
@@ -166,8 +135,21 @@ def rank_pool(
     question = put(agenda, pool)
     rows = sift(question, pool, doings, worth_a_look(question, pool), met)
     best = best_of(question, pool, doings, rows, most)
-    candidates = _laid_out(question, pool, doings, best)
+    candidates = laid_out(question, pool, doings, best)
     return Ranking(question, pool, doings, met or {}, candidates, len(rows))
+
+
+def position_of(
+    agenda: Agenda, pool: Pool, doings: Doings, met: Met, who: VolunteerId
+) -> int | None:
+    """The position of somebody among all who fit, from 1; None if a rule speaks against them."""
+    question = put(agenda, pool)
+    rows = sift(question, pool, doings, worth_a_look(question, pool), met)
+    at = np.flatnonzero(rows == pool.row_of.get(who, -1))
+    if not len(at):
+        return None
+    order = best_of(question, pool, doings, rows, len(rows)).rows
+    return int(np.flatnonzero(order == rows[at[0]])[0]) + 1
 
 
 def worth_a_look(question: Question, pool: Pool, few: int = ALL) -> Rows | None:
@@ -193,16 +175,8 @@ def as_candidate(agenda: Agenda, person: Person) -> Candidate:
     doings = Doings.of(pool, [person], agenda.need.organisation_id)
     question = put(agenda, pool)
     best = best_of(question, pool, doings, pool.everybody(), 1)
-    (candidate,) = _laid_out(question, pool, doings, best)
+    (candidate,) = laid_out(question, pool, doings, best)
     return candidate
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The best rows in their order, with their scores."""
-
-    rows: Rows
-    scores: Sequence[Score]
 
 
 def best_of(question: Question, pool: Pool, doings: Doings, rows: Rows, most: int) -> Best:
@@ -240,58 +214,3 @@ def _unheard(question: Question, pool: Pool, rows: Rows) -> Mask:
     if question.need.skills:
         unheard |= (traits & SAID_SKILLS) == 0
     return unheard
-
-
-def _laid_out(
-    question: Question, pool: Pool, doings: Doings, best: Best
-) -> tuple[Candidate, ...]:
-    """Candidates for these rows, in their order."""
-    columns, rows = pool.columns, best.rows
-    order = np.argsort(rows)
-    weights = fatigue(doings.asked_at, question.now)
-    tired = total(rows[order], doings.asked_rows, weights)[np.argsort(order)]
-    tired = tired / _asks_wanted(question, columns, rows)
-    record = chances_of_yes(
-        columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
-    )
-    nearness = np.array([one.nearness for one in best.scores]) / NEARNESS
-    if question.need.point is None:
-        nearness = np.full(len(rows), 0.5)
-    chances = chances_now(record, nearness, tired)
-    ways = None if question.need.point is None else question.way_km(columns, rows)
-    traits = columns.traits[rows]
-    return tuple(
-        Candidate(
-            who,
-            best.scores[at],
-            float(chances[at]),
-            float(tired[at]),
-            Channel.PHONE if traits[at] & BY_PHONE else Channel.EMAIL,
-            float(ways[at]) if ways is not None and traits[at] & HAS_POINT else None,
-            _clashes(question, pool, int(rows[at])),
-            _unstated(question.need, int(traits[at])),
-        )
-        for at, who in enumerate(pool.ids(rows))
-    )
-
-
-def _asks_wanted(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64]:
-    """Each one's ask budget in shares of the usual one: who wants many asks tires of more."""
-    usual = question.agenda.tuning.asks_per_week
-    chosen = columns.asks_per_week[rows].astype(np.float64)
-    chosen[chosen == UNSTATED] = usual
-    return np.maximum(chosen, 1.0) / usual
-
-
-def _clashes(question: Question, pool: Pool, row: int) -> tuple[Slot, ...]:
-    """The dates at which somebody is away or not free."""
-    busy = question.busy(pool.columns, np.array([row], np.int32))[question.pattern_of, 0]
-    away = question.falls(pool.absences.get(row, ()))
-    occasions = question.agenda.occasions
-    return tuple(occasions[at].slot for at in np.flatnonzero(busy | away))
-
-
-def _unstated(need: Need, traits: int) -> tuple[str, ...]:
-    said_languages, said_skills = traits & SAID_LANGUAGES, traits & SAID_SKILLS
-    languages = () if said_languages else tuple(wanted.tag for wanted in need.languages)
-    return (*languages, *(() if said_skills else sorted(need.skills)))

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from services.matching.domain.board import NOT_YET_ASKED, Board, BoardState, Invitation
 from services.matching.domain.board import InvitationState as State
+from services.matching.domain.candidates import Candidate
 from services.matching.domain.chance import chance_still_open
 from services.matching.domain.dates import decide_by, fill_by, look_step, wave_step
 from services.matching.domain.effects import Purpose
@@ -19,7 +20,7 @@ from services.matching.domain.inviting import Ask
 from services.matching.domain.need import Invite, Need
 from services.matching.domain.odds import Odds
 from services.matching.domain.pricing import prices_of, worth_asking
-from services.matching.domain.ranking import Candidate, Ranking
+from services.matching.domain.ranking import Ranking
 from services.matching.domain.room import room_at
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Answer

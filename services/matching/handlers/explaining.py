@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from services.matching.domain.candidates import Candidate
 from services.matching.domain.exclusions import Exclusion
 from services.matching.domain.need import Need
-from services.matching.domain.ranking import Candidate
 from services.matching.domain.roster import Person
 from services.matching.domain.score import CONTINUITY, FIT, NEARNESS, REST, SLACK, Score
 from shared.contracts.matching import Reason, ScorePart

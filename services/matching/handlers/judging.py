@@ -8,11 +8,12 @@ from uuid import UUID
 
 from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Standing
+from services.matching.domain.candidates import Candidate
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.exclusions import Exclusion, Reason
 from services.matching.domain.need import Need
-from services.matching.domain.ranking import ALL, Candidate, as_candidate, rank_pool
+from services.matching.domain.ranking import as_candidate, position_of
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
 from services.matching.domain.tuning import Tuning
@@ -78,9 +79,7 @@ async def rank_of(
     def position(pool: Pool, doings: Doings) -> int | None:
         agenda = lay_out(board.need, now, tuning)
         met = {who: why for who, why in board.exclusions(now).items() if who != volunteer_id}
-        ranking = rank_pool(agenda, pool, doings, met, ALL)
-        order = (one.volunteer_id for one in ranking.candidates)
-        return next((at for at, who in enumerate(order, 1) if who == volunteer_id), None)
+        return position_of(agenda, pool, doings, met, volunteer_id)
 
     return await roster.look(work.session, board.need, now, position)
 

@@ -15,12 +15,13 @@ from services.matching.domain.board import (
     InvitationState,
     Skip,
 )
+from services.matching.domain.candidates import Candidate
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.effects import Purpose
 from services.matching.domain.exclusions import Reason
 from services.matching.domain.need import Need
-from services.matching.domain.ranking import Candidate, rank_pool
+from services.matching.domain.ranking import rank_pool
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
 from services.matching.domain.what_if import Relief, what_if

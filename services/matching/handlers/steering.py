@@ -6,11 +6,12 @@ from functools import partial
 from services.matching.domain.agenda import Agenda, lay_out
 from services.matching.domain.agreement import Deed
 from services.matching.domain.board import Board, InvitationState
+from services.matching.domain.candidates import Candidate
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.coordinating import exclude, keep_for_later, readmit
 from services.matching.domain.inviting import approve, check_inviting, issue
-from services.matching.domain.ranking import Candidate, rank_pool
+from services.matching.domain.ranking import rank_pool
 from services.matching.domain.refusals import NoFreePlace
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import asks_of

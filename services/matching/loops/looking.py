@@ -18,13 +18,14 @@ from services.matching.domain.board import (
     InvitationState,
     Step,
 )
+from services.matching.domain.candidates import Candidate
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.effects import Effect
 from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import issue, note_exhausted, propose
 from services.matching.domain.outlook import Outlook
-from services.matching.domain.ranking import Candidate, rank, rank_pool
+from services.matching.domain.ranking import rank, rank_pool
 from services.matching.domain.refusals import MatchingRefusal
 from services.matching.domain.sending import next_due, pass_time
 from services.matching.domain.telling import NEAR

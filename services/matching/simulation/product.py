@@ -4,7 +4,7 @@ Does what the service's planner and handlers do around the domain, with mails th
 people whom a coordinator knows, and nobody who decides by hand.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -73,6 +73,7 @@ class Desk:
         self._pool = Pool.of(self._people)
         self._asked: deque[tuple[int, float]] = deque()
         self._promised: deque[tuple[int, float, float]] = deque()
+        self._helped: defaultdict[OrganisationId, set[int]] = defaultdict(set)
         self._stale: set[int] = set()
         self._ids = 0
         self._outlook = Outlook()
@@ -222,16 +223,12 @@ class Desk:
             self._promised.popleft()
         rows = np.array([row for row, _, _ in self._promised], np.int32)
         starts, ends = (np.array([one[at] for one in self._promised]) for at in (1, 2))
-        helped = (
-            row
-            for row, one in enumerate(self._people)
-            if organisation is not None and organisation in one.worked_with
-        )
+        helped = self._helped[organisation] if organisation is not None else ()
         return Doings(
             held=Dates(rows, starts, ends),
             asked_rows=np.array([row for row, _ in self._asked], np.int32),
             asked_at=np.array([at for _, at in self._asked], np.float64),
-            helped=np.array(list(helped), np.int32),
+            helped=np.array(sorted(helped), np.int32),
         )
 
     def _take(self, number: int, row: int, now: datetime) -> None:
@@ -242,6 +239,7 @@ class Desk:
             held=(*held, *request.slots),
             worked_with=person.worked_with | {organisation_id(request)},
         )
+        self._helped[organisation_id(request)].add(row)
         self._promised.extend(
             (row, slot.starts_at.timestamp(), slot.ends_at.timestamp())
             for slot in request.slots

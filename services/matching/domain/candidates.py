@@ -1,0 +1,142 @@
+"""Those who fit as people read them: the score, the chance, the way and what the mail must name.
+
+Everything is worked out for all of them at once; what is said of one is only picked out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.chance import chances_now, chances_of_yes, fatigue
+from services.matching.domain.columns.doings import Doings, total
+from services.matching.domain.columns.layout import (
+    AWAY,
+    BY_PHONE,
+    HAS_POINT,
+    SAID_LANGUAGES,
+    SAID_SKILLS,
+    UNSTATED,
+    Columns,
+    Rows,
+)
+from services.matching.domain.columns.pool import Pool
+from services.matching.domain.need import Need
+from services.matching.domain.question import Question
+from services.matching.domain.score import NEARNESS, Score
+from shared.kernel.fields import Channel
+from shared.kernel.ids import VolunteerId
+from shared.kernel.slots import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who fits, with the reasons for the position."""
+
+    volunteer_id: VolunteerId
+    score: Score
+    chance: float
+    """Of a yes, in 0..1."""
+    fatigue: float
+    """How much recent asks weigh on them: about the number of those in the last three weeks, fewer
+    for somebody who chose a larger ask budget than the usual one."""
+    channel: Channel
+    way_km: float | None
+    clashes: tuple[Slot, ...]
+    """Dates of a series or tandem at which they are not free: the mail names them."""
+    unstated: tuple[str, ...]
+    """Needed languages and skills of which they have said nothing: they are asked last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best rows in their order, with their scores."""
+
+    rows: Rows
+    scores: Sequence[Score]
+
+
+def laid_out(
+    question: Question, pool: Pool, doings: Doings, best: Best
+) -> tuple[Candidate, ...]:
+    """Candidates for these rows, in their order."""
+    columns, rows = pool.columns, best.rows
+    if not len(rows):
+        return ()
+    tired = _tired(question, columns, doings, rows)
+    traits = columns.traits[rows]
+    known_way = question.need.point is not None
+    ways = question.way_km(columns, rows).tolist() if known_way else [None] * len(rows)
+    return tuple(
+        map(
+            Candidate,
+            pool.ids(rows),
+            best.scores,
+            _chances(question, columns, best, tired).tolist(),
+            tired.tolist(),
+            [Channel.PHONE if by else Channel.EMAIL for by in (traits & BY_PHONE).tolist()],
+            [
+                way if placed else None
+                for way, placed in zip(ways, (traits & HAS_POINT).tolist(), strict=True)
+            ],
+            _clashes(question, pool, rows),
+            _unstated(question.need, traits),
+        )
+    )
+
+
+def _tired(
+    question: Question, columns: Columns, doings: Doings, rows: Rows
+) -> NDArray[np.float64]:
+    """The fatigue of each, by the ask budget in shares of the usual one.
+
+    Who wants many asks tires of more.
+    """
+    order = np.argsort(rows)
+    weights = fatigue(doings.asked_at, question.now)
+    tired = total(rows[order], doings.asked_rows, weights)[np.argsort(order)]
+    usual = question.agenda.tuning.asks_per_week
+    chosen = columns.asks_per_week[rows].astype(np.float64)
+    chosen[chosen == UNSTATED] = usual
+    shares: NDArray[np.float64] = tired * usual / np.maximum(chosen, 1.0)
+    return shares
+
+
+def _chances(
+    question: Question, columns: Columns, best: Best, tired: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The chance of a yes of each, by their record and by what this ask is like."""
+    rows = best.rows
+    record = chances_of_yes(
+        columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
+    )
+    nearness = np.full(len(rows), 0.5)
+    if question.need.point is not None:
+        nearness = np.array([one.nearness for one in best.scores]) / NEARNESS
+    return chances_now(record, nearness, tired)
+
+
+def _clashes(question: Question, pool: Pool, rows: Rows) -> list[tuple[Slot, ...]]:
+    """The dates at which each is away or not free."""
+    missed = question.busy(pool.columns, rows)[question.pattern_of]
+    away = np.flatnonzero(pool.columns.traits[rows] & AWAY) if pool.absences else ()
+    for at in away:
+        missed[:, at] |= question.falls(pool.absences[int(rows[at])])
+    clashes: list[tuple[Slot, ...]] = [()] * len(rows)
+    slots = [occasion.slot for occasion in question.agenda.occasions]
+    for at in np.flatnonzero(missed.any(axis=0)):
+        clashes[at] = tuple(slots[date] for date in np.flatnonzero(missed[:, at]))
+    return clashes
+
+
+def _unstated(need: Need, traits: NDArray[np.uint32]) -> list[tuple[str, ...]]:
+    """What is needed and each has said nothing of."""
+    languages, skills = (
+        tuple(wanted.tag for wanted in need.languages),
+        tuple(sorted(need.skills)),
+    )
+    return [
+        (() if said & SAID_LANGUAGES else languages) + (() if said & SAID_SKILLS else skills)
+        for said in traits.tolist()
+    ]
