@@ -73,7 +73,7 @@ class Contract(Message):
         super().__pydantic_init_subclass__(**kwargs)
         if cls.__module__ == __name__ or cls.__name__.startswith("_") or "[" in cls.__name__:
             return  # a parent or a parametrised kind, not a message
-        cls.owner = Service(cls.__module__.rsplit(".", 1)[-1])
+        cls.owner = Service(cls.__module__.split(".")[2])
         cls.snake_name = _snake(cls.__name__)
         cls.subject = f"{cls.message_kind}.{cls.owner}.{cls.snake_name}.v{cls.message_version}"
         if CATALOGUE.setdefault(cls.subject, cls) is not cls:

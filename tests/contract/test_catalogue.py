@@ -33,7 +33,7 @@ def test_a_subject_follows_from_the_class_and_its_module(contract):
     kind, owner, name, version = contract.subject.split(".")
     kinds = {"event": Event, "command": Command, "query": Query, "private": Private}
     assert issubclass(contract, kinds[kind])
-    assert contract.__module__ == f"shared.contracts.{owner}"
+    assert contract.__module__.split(".")[:3] == ["shared", "contracts", owner]
     assert contract.owner == owner
     words = "".join(word.title() for word in name.split("_"))
     assert contract.__name__ in {words, f"{words}{version.upper()}"}
