@@ -21,7 +21,7 @@ from services.matching.domain.columns.pool import Pool
 from services.matching.domain.district import BEST_OF_EACH, OpenRequest, open_request
 from services.matching.domain.need import Need
 from services.matching.domain.odds import Odds
-from services.matching.domain.ranking import rank_pool
+from services.matching.domain.ranking import rank_pool, shortlist
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
 from services.matching.domain.tuning import Tuning
@@ -68,7 +68,7 @@ def a4() -> Iterator[Row]:
     def edges() -> list[OpenRequest]:
         return [
             open_request(
-                Board(agenda.need), rank_pool(agenda, pool, NOTHING, most=BEST_OF_EACH), NOW
+                Board(agenda.need), shortlist(agenda, pool, NOTHING, most=BEST_OF_EACH), NOW
             )
             for agenda in agendas
         ]
@@ -76,26 +76,24 @@ def a4() -> Iterator[Row]:
     found = edges()
     solve = _bare_flow(found)
     ours, theirs = in_turns(edges, solve)
-    count = sum(len(one.contenders) for one in found)
+    count = sum(len(one.contenders.ids) for one in found)
     case = f"all pairs of {REQUESTS} x {DISTRICT:,}: {count:,}, with reasons"
     limit = f"{REQUESTS * 20} µs: twenty calls of numpy a request"
     yield a_row(("A4", case), ours, ("SimpleMinCostFlow of these pairs", theirs), limit=limit)
 
 
 def _bare_flow(requests: list[OpenRequest]) -> Callable[[], int]:
-    people = sorted({one.volunteer_id for each in requests for one in each.contenders})
-    row_of = {who: row for row, who in enumerate(people)}
-    pairs = [
-        (at, row_of[one.volunteer_id], 10_000 + one.points)
-        for at, each in enumerate(requests)
-        for one in each.contenders
-    ]
-    request, person, weight = (np.array(column) for column in zip(*pairs, strict=True))
+    contenders = [each.contenders for each in requests]
+    people, person = np.unique(
+        np.concatenate([one.ids for one in contenders]), return_inverse=True
+    )
+    request = np.repeat(np.arange(len(requests)), [len(one.ids) for one in contenders])
+    weight = 10_000 + np.concatenate([one.points for one in contenders])
     source, count = len(requests) + len(people), len(requests)
     sink = source + 1
     tails = np.concatenate([np.full(count, source), request, count + np.arange(len(people))])
     heads = np.concatenate([np.arange(count), count + person, np.full(len(people), sink)])
-    capacity = np.concatenate([np.ones(count), np.ones(len(pairs)), np.full(len(people), 4)])
+    capacity = np.concatenate([np.ones(count), np.ones(len(request)), np.full(len(people), 4)])
     cost = np.concatenate([np.zeros(count), -weight, np.zeros(len(people))])
     tails, heads = (np.append(ends, end) for ends, end in ((tails, source), (heads, sink)))
     capacity, cost = np.append(capacity, count), np.append(cost, 0)

@@ -1,8 +1,9 @@
 """What a message is: the four kinds, how a subject follows from a class, and the catalogue.
 
-A contract is a frozen pydantic model in `shared/contracts/<owner>.py`. Its subject is derived
-(`<kind>.<owner>.<snake_name>.v<version>`), its readers or senders are stated beside its fields,
-and permissions, streams, consumers, AsyncAPI and service cards follow from that alone.
+A contract is a frozen pydantic model in `shared/contracts/<owner>`, a module or a package. Its
+subject is derived (`<kind>.<owner>.<snake_name>.v<version>`), its readers or senders are stated
+beside its fields, and permissions, streams, consumers, AsyncAPI and service cards follow from that
+alone.
 
 * `Event`    a fact; published through the owner's outbox, stored 30 days, read by durables.
 * `Command`  a wish with a key; stored until its one handler has answered it.

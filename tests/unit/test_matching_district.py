@@ -116,4 +116,4 @@ def test_who_fits_can_be_planned_however_few_hours_they_state(hours):
     board = Board(need)
     asked_of = open_request(board, ranked(need, [person]), NOW)
     fits = hours is None or hours >= 2
-    assert [one.capacity >= 1 for one in asked_of.contenders] == ([True] if fits else [])
+    assert (asked_of.contenders.capacity >= 1).tolist() == ([True] if fits else [])

@@ -3,7 +3,6 @@
 Everything is worked out for all of them at once; what is said of one is only picked out.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +17,12 @@ from services.matching.domain.columns.layout import (
     SAID_LANGUAGES,
     SAID_SKILLS,
     UNSTATED,
-    Columns,
     Rows,
 )
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.question import Question
-from services.matching.domain.score import NEARNESS, Score
+from services.matching.domain.score import NEARNESS, Score, Scores
 from shared.kernel.fields import Channel
 from shared.kernel.ids import VolunteerId
 from shared.kernel.slots import Slot
@@ -54,7 +52,7 @@ class Best:
     """The best rows in their order, with their scores."""
 
     rows: Rows
-    scores: Sequence[Score]
+    scores: Scores
 
 
 def laid_out(
@@ -64,7 +62,7 @@ def laid_out(
     columns, rows = pool.columns, best.rows
     if not len(rows):
         return ()
-    tired = _tired(question, columns, doings, rows)
+    tired = tired_of(question, pool, doings, rows)
     traits = columns.traits[rows]
     known_way = question.need.point is not None
     ways = question.way_km(columns, rows).tolist() if known_way else [None] * len(rows)
@@ -72,8 +70,8 @@ def laid_out(
         map(
             Candidate,
             pool.ids(rows),
-            best.scores,
-            _chances(question, columns, best, tired).tolist(),
+            best.scores.each(),
+            chances_of(question, pool, best, tired).tolist(),
             tired.tolist(),
             [Channel.PHONE if by else Channel.EMAIL for by in (traits & BY_PHONE).tolist()],
             [
@@ -86,9 +84,7 @@ def laid_out(
     )
 
 
-def _tired(
-    question: Question, columns: Columns, doings: Doings, rows: Rows
-) -> NDArray[np.float64]:
+def tired_of(question: Question, pool: Pool, doings: Doings, rows: Rows) -> NDArray[np.float64]:
     """The fatigue of each, by the ask budget in shares of the usual one.
 
     Who wants many asks tires of more.
@@ -97,23 +93,23 @@ def _tired(
     weights = fatigue(doings.asked_at, question.now)
     tired = total(rows[order], doings.asked_rows, weights)[np.argsort(order)]
     usual = question.agenda.tuning.asks_per_week
-    chosen = columns.asks_per_week[rows].astype(np.float64)
+    chosen = pool.columns.asks_per_week[rows].astype(np.float64)
     chosen[chosen == UNSTATED] = usual
     shares: NDArray[np.float64] = tired * usual / np.maximum(chosen, 1.0)
     return shares
 
 
-def _chances(
-    question: Question, columns: Columns, best: Best, tired: NDArray[np.float64]
+def chances_of(
+    question: Question, pool: Pool, best: Best, tired: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The chance of a yes of each, by their record and by what this ask is like."""
-    rows = best.rows
+    columns, rows = pool.columns, best.rows
     record = chances_of_yes(
         columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
     )
     nearness = np.full(len(rows), 0.5)
     if question.need.point is not None:
-        nearness = np.array([one.nearness for one in best.scores]) / NEARNESS
+        nearness = best.scores.nearness / NEARNESS
     return chances_now(record, nearness, tired)
 
 

@@ -8,18 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.domain.board import Board
+from services.matching.domain.candidates import chances_of, tired_of
 from services.matching.domain.columns.doings import tally
+from services.matching.domain.columns.pool import volunteer_id
 from services.matching.domain.flow.forcing import WhyNot, why_not
 from services.matching.domain.flow.plan import Plan, solve
 from services.matching.domain.flow.pricing import pair_prices
 from services.matching.domain.flow.problem import Problem
-from services.matching.domain.flow.weights import FILL, pair_weights
+from services.matching.domain.flow.weights import FILL, Floats, Ints, pair_weights
 from services.matching.domain.pricing import hurry
-from services.matching.domain.ranking import Ranking
+from services.matching.domain.ranking import Shortlist
 from services.matching.domain.waves import pending_chances
 from shared.kernel.ids import RequestId, VolunteerId
 
@@ -33,20 +37,21 @@ LOAD_STEP = 500
 """Points that a task costs somebody who has one already: a twentieth of a filled place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """Somebody who could take a place of a request."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Contenders:
+    """Those who could take a place of a request: one entry each, the best first."""
 
-    volunteer_id: VolunteerId
-    chance: float
-    points: int
-    capacity: int
-    """How many more tasks they might take in these weeks."""
-    held: int
-    """How many dates they have promised in these weeks."""
+    ids: NDArray[np.bytes_]
+    """As in `Columns.ids`."""
+    chance: Floats
+    points: Ints
+    capacity: Ints
+    """How many more tasks each might take in these weeks; at least one: no rule is against them."""
+    held: Ints
+    """How many dates each has promised in these weeks."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class OpenRequest:
     """A request as the plan reads it."""
 
@@ -56,48 +61,43 @@ class OpenRequest:
     urgency: int
     """1 with time left, up to 4."""
     day: date
-    contenders: tuple[Contender, ...]
+    contenders: Contenders
 
 
-def open_request(board: Board, ranking: Ranking, now: datetime) -> OpenRequest:
-    """What the plan needs of a request, taken from its ranking."""
-    agenda = ranking.question.agenda
-    expected = sum(pending_chances(board, ranking, now))
+def open_request(board: Board, found: Shortlist, now: datetime) -> OpenRequest:
+    """What the plan needs of a request, taken from its shortlist of `BEST_OF_EACH`."""
+    agenda = found.question.agenda
+    expected = sum(pending_chances(board, found, now))
     return OpenRequest(
         board.need.request_id,
         max(0, ceil(board.free - expected)),
         round(1 / hurry(board.need, now)),
         agenda.first_on,
-        _contenders(ranking),
+        _contenders(found),
     )
 
 
-def _contenders(ranking: Ranking) -> tuple[Contender, ...]:
-    candidates = ranking.candidates[:BEST_OF_EACH]
-    pool, held = ranking.pool, ranking.doings.held
-    rows = pool.rows(candidate.volunteer_id for candidate in candidates)
+def _contenders(found: Shortlist) -> Contenders:
+    question, pool, doings, best = found.question, found.pool, found.doings, found.best
+    rows, held = best.rows, doings.held
     order = np.argsort(rows)
-    ahead = held.rows[held.starts >= ranking.question.now]
-    promised = tally(rows[order], ahead)[np.argsort(order)].tolist()
-    hours = pool.columns.hours_per_week[rows].tolist()
-    return tuple(
-        Contender(
-            candidate.volunteer_id,
-            candidate.chance,
-            candidate.score.total,
-            _capacity(wanted, tasks),
-            tasks,
-        )
-        for candidate, wanted, tasks in zip(candidates, hours, promised, strict=True)
+    ahead = held.rows[held.starts >= question.now]
+    promised = tally(rows[order], ahead)[np.argsort(order)]
+    tired = tired_of(question, pool, doings, rows)
+    return Contenders(
+        ids=pool.columns.ids[rows],
+        chance=chances_of(question, pool, best, tired),
+        points=best.scores.total,
+        capacity=np.maximum(1, _tasks(pool.columns.hours_per_week[rows]) - promised),
+        held=promised,
     )
 
 
-def _capacity(hours_per_week: float, held: int) -> int:
-    """At least one: no rule speaks against them."""
-    most = USUAL_TASKS
-    if np.isfinite(hours_per_week):
-        most = int(hours_per_week * WEEKS / HOURS_A_TASK)
-    return max(1, most - held)
+def _tasks(hours_per_week: NDArray[np.float32]) -> Ints:
+    """How many tasks fit into these weeks by the hours that somebody wants to give."""
+    said = np.isfinite(hours_per_week)
+    hours = np.where(said, hours_per_week, 0).astype(np.float64)
+    return np.where(said, (hours * WEEKS / HOURS_A_TASK).astype(np.int64), USUAL_TASKS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,30 +124,35 @@ class DistrictPlan:
 def plan_district(requests: Iterable[OpenRequest]) -> DistrictPlan:
     """Find the best plan for all open requests; the same whatever their order."""
     listed = sorted(requests, key=lambda one: one.request_id)
-    people = {one.volunteer_id: one for each in listed for one in each.contenders}
-    volunteers = sorted(people)
-    row_of = {who: row for row, who in enumerate(volunteers)}
-    pairs = [(row, each, one) for row, each in enumerate(listed) for one in each.contenders]
+    people = [each.contenders for each in listed]
+    of = np.repeat(np.arange(len(listed)), [len(one.ids) for one in people])
+    ids, first, who = np.unique(
+        _joined([one.ids for one in people], np.bytes_), return_index=True, return_inverse=True
+    )
     problem = Problem(
         places=np.array([each.places for each in listed], np.int64),
-        capacity=np.array([people[who].capacity for who in volunteers], np.int64),
-        held=np.array([people[who].held for who in volunteers], np.int64),
-        request=np.array([row for row, _, _ in pairs], np.int64),
-        volunteer=np.array([row_of[one.volunteer_id] for _, _, one in pairs], np.int64),
-        day=np.array([each.day.toordinal() for _, each, _ in pairs], np.int64),
+        capacity=_joined([one.capacity for one in people], np.int64)[first],
+        held=_joined([one.held for one in people], np.int64)[first],
+        request=of,
+        volunteer=who,
+        day=np.array([each.day.toordinal() for each in listed], np.int64)[of],
         weight=pair_weights(
-            np.array([each.urgency for _, each, _ in pairs], np.int64),
-            np.array([one.chance for _, _, one in pairs], np.float64),
-            np.array([one.points for _, _, one in pairs], np.int64),
+            np.array([each.urgency for each in listed], np.int64)[of],
+            _joined([one.chance for one in people], np.float64),
+            _joined([one.points for one in people], np.int64),
         ),
         load_step=LOAD_STEP,
     )
     plan = solve(problem)
-    lost = np.minimum(1.0, np.maximum(0, pair_prices(plan)) / FILL).tolist()
+    volunteers = [volunteer_id(one) for one in ids]
+    lost = np.minimum(1.0, np.maximum(0, pair_prices(plan)) / FILL)
     scarcity: dict[RequestId, dict[VolunteerId, float]] = {
         each.request_id: {} for each in listed
     }
-    for (_, each, one), part in zip(pairs, lost, strict=True):
-        if part > 0:
-            scarcity[each.request_id][one.volunteer_id] = part
+    for pair in np.flatnonzero(lost > 0):
+        scarcity[listed[of[pair]].request_id][volunteers[who[pair]]] = float(lost[pair])
     return DistrictPlan(plan, [each.request_id for each in listed], volunteers, scarcity)
+
+
+def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.empty(0, kind)

@@ -20,7 +20,7 @@ from services.matching.domain.district import (
     open_request,
     plan_district,
 )
-from services.matching.domain.ranking import rank_pool
+from services.matching.domain.ranking import shortlist
 from services.matching.domain.tuning import Tuning
 from shared.kernel.ids import RequestId, VolunteerId
 
@@ -56,6 +56,6 @@ def plan_open(
 
     def opened(board: Board) -> OpenRequest:
         agenda, met = lay_out(board.need, now, tuning), board.exclusions(now)
-        return open_request(board, rank_pool(agenda, pool, doings, met, BEST_OF_EACH), now)
+        return open_request(board, shortlist(agenda, pool, doings, met, BEST_OF_EACH), now)
 
     return plan_district(opened(board) for board in boards if board.free)

@@ -1,7 +1,7 @@
 """Who is asked in which order, who is not, and why: for the service, the dry run, the what-if."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -29,7 +29,7 @@ FEW = 2_000
 
 
 @dataclass(slots=True)
-class Ranking:
+class Shortlist:
     """Everybody in the pool, on one of two sides. To be used while nobody writes the pool.
 
     Who fits was found by the index; why the others do not is looked up when it is asked for.
@@ -39,10 +39,10 @@ class Ranking:
     pool: Pool
     doings: Doings
     met: Met
-    candidates: tuple[Candidate, ...]
+    best: Best
     """Best first, those last who have not said what is needed; at most as many as wanted."""
     fits: int
-    """How many candidates there are in all."""
+    """How many there are in all."""
     _screened: tuple[Rows, Reasons] | None = None
 
     @property
@@ -105,6 +105,13 @@ class Ranking:
         return screen(self.question, self.pool, self.doings, rows, self.met)
 
 
+@dataclass(slots=True)
+class Ranking(Shortlist):
+    """A shortlist to be read, with what is said of each of the best."""
+
+    candidates: tuple[Candidate, ...] = field(kw_only=True)
+
+
 def named(bits: np.uint32) -> tuple[Reason, ...]:
     """The reasons that the bits stand for, the most telling first."""
     return tuple(reason for reason in ORDER if bits & BIT[reason])
@@ -127,6 +134,23 @@ def rank(
 def rank_pool(
     agenda: Agenda, pool: Pool, doings: Doings, met: Met | None = None, most: int = MOST
 ) -> Ranking:
+    """`shortlist`, with what is said of each."""
+    found = shortlist(agenda, pool, doings, met, most)
+    candidates = laid_out(found.question, pool, doings, found.best)
+    return Ranking(
+        found.question,
+        pool,
+        doings,
+        found.met,
+        found.best,
+        found.fits,
+        candidates=candidates,
+    )
+
+
+def shortlist(
+    agenda: Agenda, pool: Pool, doings: Doings, met: Met | None = None, most: int = MOST
+) -> Shortlist:
     """Order everybody in the pool who fits, best first, whatever order the rows have.
 
     `met` are those whom the request has met already (`Board.exclusions`). A volunteer's place in
@@ -135,8 +159,7 @@ def rank_pool(
     question = put(agenda, pool)
     rows = sift(question, pool, doings, worth_a_look(question, pool), met)
     best = best_of(question, pool, doings, rows, most)
-    candidates = laid_out(question, pool, doings, best)
-    return Ranking(question, pool, doings, met or {}, candidates, len(rows))
+    return Shortlist(question, pool, doings, met or {}, best, len(rows))
 
 
 def position_of(
@@ -181,9 +204,10 @@ def as_candidate(agenda: Agenda, person: Person) -> Candidate:
 
 def best_of(question: Question, pool: Pool, doings: Doings, rows: Rows, most: int) -> Best:
     """The best of the sorted rows: who has said what is needed first, then by score."""
-    if not len(rows) or most < 1:
-        return Best(rows[:0], ())
+    rows = rows if most > 0 else rows[:0]
     scores = score(question, pool, doings, rows)
+    if not len(rows):
+        return Best(rows, scores)
     points = scores.total
     if question.languages or question.need.skills:
         points = points + _HEARD * ~_unheard(question, pool, rows)
@@ -198,7 +222,7 @@ def best_of(question: Question, pool: Pool, doings: Doings, rows: Rows, most: in
     else:
         order = np.argsort(-points)
     best = at[order[:most]]
-    return Best(rows[best], scores.of(best))
+    return Best(rows[best], scores.at(best))
 
 
 _HEARD = 1001

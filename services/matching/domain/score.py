@@ -75,12 +75,17 @@ class Scores:
     def total(self) -> Points:
         return self.fit + self.nearness + self.slack + self.continuity + self.rest
 
-    def of(self, at: NDArray[np.int64]) -> list[Score]:
-        """The scores at these positions."""
-        parts = (self.fit, self.nearness, self.slack, self.continuity, self.rest)
-        return [
-            Score(*each) for each in zip(*(part[at].tolist() for part in parts), strict=True)
-        ]
+    def at(self, positions: NDArray[np.int64]) -> "Scores":
+        """Those at these positions."""
+        return Scores(*(part[positions] for part in self._parts))
+
+    def each(self) -> list[Score]:
+        """One by one."""
+        return [Score(*one) for one in zip(*(p.tolist() for p in self._parts), strict=True)]
+
+    @property
+    def _parts(self) -> tuple[Points, ...]:
+        return (self.fit, self.nearness, self.slack, self.continuity, self.rest)
 
 
 def score(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Scores:

@@ -20,7 +20,7 @@ from services.matching.domain.inviting import Ask
 from services.matching.domain.need import Invite, Need
 from services.matching.domain.odds import Odds
 from services.matching.domain.pricing import prices_of, worth_asking
-from services.matching.domain.ranking import Ranking
+from services.matching.domain.ranking import Ranking, Shortlist
 from services.matching.domain.room import room_at
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Answer
@@ -146,7 +146,7 @@ def _with_asks(stand: WavePlan, invite: tuple[Ask, ...], odds: Odds) -> WavePlan
     )
 
 
-def pending_chances(board: Board, ranking: Ranking, now: datetime) -> tuple[float, ...]:
+def pending_chances(board: Board, found: Shortlist, now: datetime) -> tuple[float, ...]:
     """The chance of a yes that is still to come, of everybody asked who may still give it."""
     awaited = [
         invitation
@@ -154,7 +154,7 @@ def pending_chances(board: Board, ranking: Ranking, now: datetime) -> tuple[floa
         if invitation.state in {State.ISSUED, State.SENT, State.EXPIRED}
         and invitation.undecided
     ]
-    against = ranking.against(invitation.volunteer_id for invitation in awaited)
+    against = found.against(invitation.volunteer_id for invitation in awaited)
     return tuple(
         _open_chance(invitation, now)
         for invitation in awaited
