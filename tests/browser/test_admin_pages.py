@@ -158,6 +158,15 @@ async def test_an_empty_day_passes(site: Site) -> None:
     await site.check("/phone", "phone-empty")
 
 
+async def test_a_request_whose_people_are_all_spared_passes(site: Site) -> None:
+    spared = matching.Decision(what="all_spared", request_id=REQUEST, people=2)
+    site.stage.answers[matching.OpenDecisions] = lambda _: matching.Decisions(
+        decisions=(spared,), total=1
+    )
+    await site.check("/", "today-spared")
+    await site.check("/requests?waits=all_spared", "requests-spared")
+
+
 async def test_a_page_with_gaps_passes(site: Site) -> None:
     def broken(_query: object) -> None:
         raise RuntimeError("on purpose")

@@ -1044,6 +1044,7 @@ async def test_a_request_whose_people_are_all_spared_is_on_todays_list(
 
     assert "1 Anfrage, bei der alle geschont werden, die passen" in today
     assert "2 Plätze frei" in today
+    assert "auf der Seite der Anfrage geht es auch gleich" in today
     assert "Alle, die passen, werden geschont" in await karin.open("/requests?waits=all_spared")
 
 

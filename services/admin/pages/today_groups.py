@@ -12,6 +12,7 @@ from shared.contracts.network import OrganisationCard, OrganisationCards
 from shared.contracts.notifications import OutboxEntries, OutboxEntry
 from shared.contracts.profiles import Card, Cards
 from shared.contracts.requests import RequestList, RequestShown, Words
+from shared.web.translations import msg
 
 SHOWN = 8
 """Lines of one group; the rest is behind its link."""
@@ -35,12 +36,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Things of one kind to do: how many, the first of them, and where all are."""
+    """Things of one kind to do: how many, the first of them, where all are, and what helps."""
 
     title: str
     lines: Sequence[Line]
     url: str | None = None
     count: int = 0
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +166,10 @@ def _of_requests(
     entries = [entry for entry in decisions if entry.what == what]
     ngettext = say.words.ngettext
     number = len(entries)
+    counted = msg("%(num)s Platz frei"), msg("%(num)s Plätze frei")
     if what == "approve_wave":
-        title = ngettext("%(num)s Auswahl freigeben", "%(num)s Auswahlen freigeben", number)
-        facts = [
-            ngettext("%(num)s Mensch vorgeschlagen", "%(num)s Menschen vorgeschlagen", e.people)
-            for e in entries
-        ]
-    else:
-        title = _lacking(say, what, number)
-        facts = [
-            ngettext("%(num)s Platz frei", "%(num)s Plätze frei", e.people) for e in entries
-        ]
+        counted = msg("%(num)s Mensch vorgeschlagen"), msg("%(num)s Menschen vorgeschlagen")
+    facts = [ngettext(*counted, entry.people) for entry in entries]
     lines = [
         Line(
             _title(say, found.words, entry.request_id),
@@ -184,11 +179,27 @@ def _of_requests(
         )
         for entry, told in zip(entries, facts, strict=True)
     ]
-    return Group(title, lines[:SHOWN], f"/requests?waits={what}", number)
+    hint = say.words.gettext(_HINTS[what]) if what in _HINTS else ""
+    return Group(
+        _waiting(say, what, number), lines[:SHOWN], f"/requests?waits={what}", number, hint
+    )
 
 
-def _lacking(say: Sentences, what: str, number: int) -> str:
-    """Why nobody is asked, as the title of a group."""
+_HINTS = {
+    "nobody_left": msg("Was helfen würde, steht auf der Seite der Anfrage."),
+    "all_spared": msg(
+        "Sie wurden zuletzt viel gefragt oder werden anderswo mehr gebraucht. Wenn die Zeit knapp"
+        " wird, werden sie von selbst gefragt; auf der Seite der Anfrage geht es auch gleich."
+    ),
+}
+
+
+def _waiting(say: Sentences, what: str, number: int) -> str:
+    """What the requests wait for, as the title of a group."""
+    if what == "approve_wave":
+        return say.words.ngettext(
+            "%(num)s Auswahl freigeben", "%(num)s Auswahlen freigeben", number
+        )
     if what == "all_spared":
         return say.words.ngettext(
             "%(num)s Anfrage, bei der alle geschont werden, die passen",
