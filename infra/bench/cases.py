@@ -3,7 +3,13 @@
 A module of cases ends in a tuple `CASES`; it is added here and nowhere else.
 """
 
-from infra.bench import deciding, outcomes, planning, retrieval
+from infra.bench import deciding, hours, outcomes, planning, retrieval
 from infra.bench.rows import Case
 
-CASES: list[Case] = [*retrieval.CASES, *deciding.CASES, *planning.CASES, *outcomes.CASES]
+CASES: list[Case] = [
+    *retrieval.CASES,
+    *deciding.CASES,
+    *planning.CASES,
+    *hours.CASES,
+    *outcomes.CASES,
+]

@@ -1,9 +1,4 @@
-"""The plan of the district: the whole of it, in three sizes, and single questions to it.
-
-Not here: B4, tasks by the hour and with overlapping times, as a mixed-integer programme. The
-plan counts tasks and gives nobody two on a day, so it solves another problem, and there is no
-repair of hours in it that could be measured.
-"""
+"""The plan of the district: the whole of it, in three sizes, and single questions to it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

@@ -4,10 +4,12 @@ import gc
 import json
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 from infra.bench import outcomes
 from infra.bench.districts import a_district
+from infra.bench.hours import Shifts, by_tasks, programme
 from infra.bench.rows import (
     RUNS,
     Case,
@@ -20,6 +22,7 @@ from infra.bench.rows import (
     same,
 )
 from infra.cli.bench import AnchorsMissing, CaseUnknown, chosen, load_cases, measure
+from services.matching.domain.flow.problem import Problem
 
 KEYS = ["id", "case", "median", "p99", "unit", "anchor", "anchor_median", "ratio", "limit"]
 
@@ -94,7 +97,7 @@ class TestCommand:
     def test_each_case_has_an_id_of_its_own(self):
         ids = [case.id for case in load_cases("infra.bench.cases")]
         assert len(set(ids)) == len(ids)
-        assert {"B1", "B2", "B3", "B5"} <= set(ids)
+        assert {"B1", "B2", "B3", "B4", "B5"} <= set(ids)
 
 
 def test_a_district_is_the_same_for_the_same_seed():
@@ -118,3 +121,38 @@ class TestOutcomes:
 
         assert len(ids) == len(set(ids))
         assert {"A1", "B1", "C2", "D2", "D3", "D4", "D5", "E1"} <= set(ids)
+
+
+class TestHours:
+    """One request a row: volunteer 0 has four hours left, volunteer 1 two."""
+
+    @staticmethod
+    def given(hours, starts, volunteer):
+        count = len(hours)
+        problem = Problem(
+            places=np.ones(count, np.int64),
+            capacity=np.array([2, 1]),
+            held=np.zeros(2, np.int64),
+            request=np.arange(count),
+            volunteer=np.array(volunteer),
+            day=np.full(count, 5),
+            weight=np.arange(10_900, 10_900 - count, -1),
+            load_step=0,
+        )
+        return Shifts(problem, np.array(hours), np.array(starts), np.array([4, 2]))
+
+    def test_two_tasks_of_a_day_are_planned_one_after_the_other(self):
+        given = self.given([2, 2], [9, 11], [0, 0])
+        assert by_tasks(given).tolist() == [True, True]
+        assert programme(given).best() == (21_799, 21_799)
+
+    @pytest.mark.parametrize(
+        ("hours", "starts"), [([2, 2], [9, 10]), ([3, 2], [9, 13])], ids=["overlap", "too long"]
+    )
+    def test_what_overlaps_or_is_too_long_is_not(self, hours, starts):
+        given = self.given(hours, starts, [0, 0])
+        assert by_tasks(given).tolist() == [True, False]
+        assert programme(given).best() == (10_900, 10_900)
+
+    def test_who_has_two_hours_is_not_planned_for_three(self):
+        assert not by_tasks(self.given([3], [9], [1])).any()
