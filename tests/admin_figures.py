@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.contracts import matching, reporting
-from tests.admin_stand_ins import NOW, Stage
+from tests.admin_stage import NOW, Stage
 
 FIGURES = reporting.Figures(
     figures=(

@@ -9,16 +9,13 @@ from playwright.async_api import Browser, Page, expect
 
 from shared.contracts import matching, network, profiles, requests
 from shared.contracts.notifications import FindEmails, OutboxEntries
-from tests.admin_figures import furnish_figures
-from tests.admin_stand_ins import (
+from tests.admin_district import (
     ANDREAS,
     CALL,
     CLUB,
-    COORDINATOR,
     EMPTY,
     FATIMA,
     JONAS,
-    NOW,
     OLENA,
     PIOTR,
     REQUEST,
@@ -26,16 +23,16 @@ from tests.admin_stand_ins import (
     SAMIRA,
     TANDEM,
     VERENA,
-    Stage,
     call_page,
     content,
-    furnish,
     has_tandem,
-    open_stage,
     shown,
     slot,
     tandem,
 )
+from tests.admin_figures import furnish_figures
+from tests.admin_stage import COORDINATOR, NOW, Stage
+from tests.admin_stand_ins import furnish, open_stage
 from tests.chromium import chromium
 from tests.pages import check_page
 from tests.servers import Servers, fresh_district

@@ -12,35 +12,14 @@ from shared.contracts import network, requests
 from shared.contracts.messages import Service
 from shared.kernel.fields import Via
 from shared.kernel.ids import new_id
-from tests.admin_stand_ins import (
-    CONTACT,
-    REQUEST,
-    Stage,
-    Visitor,
-    content,
-    furnish,
-    nonce_in,
-    open_stage,
-    shown,
-    slot,
-)
+from tests.admin_district import CONTACT, REQUEST, content, shown, slot
+from tests.admin_stage import Stage, Visitor, nonce_in
+from tests.admin_stand_ins import furnish, open_stage
 from tests.servers import Servers, fresh_district
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 URL = f"/requests/{REQUEST}/change"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def opened(servers: Servers, tmp_path_factory: pytest.TempPathFactory):
-    """One district for all tests, and somebody signed in."""
-    folder = tmp_path_factory.mktemp("admin")
-    async with (
-        fresh_district(servers, folder) as district,
-        open_stage(district) as stage,
-        stage.signed_in() as visitor,
-    ):
-        yield stage, visitor
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -54,12 +33,6 @@ async def stage(opened: tuple[Stage, Visitor]):
     away = {Service.REQUESTS, Service.NETWORK} - set(stage.running)
     if away:
         await stage.start(*away)
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def karin(stage: Stage, opened: tuple[Stage, Visitor]):  # noqa: ARG001
-    """Somebody signed in, in the district with fresh data."""
-    return opened[1]
 
 
 def fields_in(page: str) -> dict[str, Any]:

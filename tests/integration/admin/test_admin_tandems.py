@@ -8,35 +8,15 @@ from shared.contracts import matching
 from shared.contracts.messages import Service
 from shared.kernel.fields import Side, TandemAnswer, Via
 from shared.kernel.ids import new_id
-from tests.admin_stand_ins import (
-    ANDREAS,
-    NOW,
-    REQUEST,
-    TANDEM,
-    TITLES,
-    VERENA,
-    furnish,
-    has_tandem,
-    open_stage,
-    tandem,
-)
+from tests.admin_district import ANDREAS, REQUEST, TANDEM, TITLES, VERENA, has_tandem, tandem
+from tests.admin_stage import NOW
+from tests.admin_stand_ins import furnish, open_stage
 from tests.portal_scene import one
 from tests.servers import fresh_district
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 HERE = f"/requests/{REQUEST}/tandems/{TANDEM}"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def opened(servers, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("admin-tandems")
-    async with (
-        fresh_district(servers, folder) as district,
-        open_stage(district) as stage,
-        stage.signed_in() as visitor,
-    ):
-        yield stage, visitor
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -47,11 +27,6 @@ async def stage(opened):
     stage.taken.clear()
     await stage.district.sql("DELETE FROM admin.deeds")
     return stage
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def karin(stage, opened):  # noqa: ARG001
-    return opened[1]
 
 
 def plain(page):

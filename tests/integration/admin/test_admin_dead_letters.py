@@ -10,7 +10,9 @@ from shared.kernel.ids import new_id
 from shared.messaging.asking import Unavailable
 from shared.messaging.connection import Connection
 from shared.messaging.dead_letters import DeadLetterGone, DeadLetters
-from tests.admin_stand_ins import VERENA, Stage, open_stage
+from tests.admin_district import VERENA
+from tests.admin_stage import Stage
+from tests.admin_stand_ins import open_stage
 
 pytestmark = pytest.mark.integration
 

@@ -17,7 +17,8 @@ from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
 from shared.messaging.secrets import SIGN_IN_KEYS
 from shared.web.links import LinkSigner, LinkVerifier, read_link_keys
-from tests.admin_stand_ins import COORDINATOR, Stage, open_stage
+from tests.admin_stage import COORDINATOR, Stage
+from tests.admin_stand_ins import open_stage
 
 pytestmark = pytest.mark.integration
 

@@ -1,0 +1,236 @@
+"""What comes in by telephone: calls, new requests, volunteers and organisations."""
+
+import pytest
+
+from shared.contracts import matching, network, profiles, requests
+from shared.contracts.messages import Service
+from shared.kernel.fields import Answer, Share, Via
+from tests.admin_district import (
+    ANDREAS,
+    CALL,
+    CLUB,
+    CONTACT,
+    JONAS,
+    REQUEST,
+    SCHOOL,
+    TITLES,
+    call_page,
+    card,
+)
+from tests.admin_stage import Stage, Visitor, nonce_in
+
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
+
+
+async def test_a_call_is_answered_with_the_facts_that_were_read_out(
+    stage: Stage, karin: Visitor
+):
+    page = await karin.open(f"/phone/{CALL}")
+    assert TITLES[REQUEST] in page
+    assert "Haupteingang" not in page
+
+    answer = await karin.send(f"/phone/{CALL}", answer="yes", version="3")
+
+    (sent,) = stage.sent(matching.AnswerInvitation)
+    assert (sent.answer, sent.via, sent.version) == (Answer.YES, Via.PHONE, 3)
+    assert answer.headers["Location"] == f"/phone/{CALL}?outcome=assigned"
+    rows = await stage.district.sql("SELECT about_id, volunteer_id FROM admin.deeds")
+    assert [tuple(row) for row in rows] == [(REQUEST, ANDREAS)]
+
+
+async def test_after_a_yes_the_page_says_what_to_pass_on(stage: Stage, karin: Visitor):
+    stage.answers[matching.ShowInvitation] = lambda _: call_page(
+        answer=Answer.YES, holds_place=True, hand_over=True
+    )
+
+    page = await karin.open(f"/phone/{CALL}?outcome=assigned")
+
+    assert "Der Platz ist vergeben" in page
+    assert "Haupteingang, Platanenstraße, 04600 Altenburg" in page
+    assert "Jana Ansprechbar" in page
+
+
+async def test_changed_facts_are_read_out_again(stage: Stage, karin: Visitor):
+    stage.refuse(matching.AnswerInvitation, "matching.request_changed")
+
+    answer = await karin.send(f"/phone/{CALL}", answer="yes", version="2")
+
+    assert answer.status_code == 409
+    assert "lesen Sie die neuen Angaben vor" in answer.text
+
+
+A_REQUEST = {
+    "organisation_id": str(SCHOOL),
+    "kind": "single",
+    "field": "education",
+    "title": "Lesepatin gesucht",
+    "places": "1",
+    "postcode": "04600",
+    "contact_name": "Jana Ansprechbar",
+    "contact_phone": "03447 800801",
+    "languages.0.level": "B1",
+    "languages.1.tag": "ar",
+    "languages.1.level": "B2",
+    "slots.2.on": "2030-12-02",
+    "slots.2.from": "18:00",
+    "slots.2.to": "20:00",
+    "minors_present": "true",
+    "deed": "post",
+}
+
+
+async def test_a_request_is_taken_by_telephone(stage: Stage, karin: Visitor):
+    nonce = nonce_in(await karin.open("/requests/new"))
+
+    answer = await karin.send("/requests/new", nonce=nonce, **A_REQUEST)
+
+    (contact,) = stage.sent(network.KeepHandoverContact)
+    assert (contact.name, contact.phone) == ("Jana Ansprechbar", "03447 800801")
+    (wish,) = stage.sent(requests.PostRequest)
+    assert wish.via is Via.PHONE
+    assert wish.organisation_id == SCHOOL
+    content = wish.content
+    assert content.contact_id == CONTACT
+    assert content.minors_present
+    assert [(entry.tag, entry.level) for entry in content.languages] == [("ar", "B2")]
+    assert [slot.starts_at.isoformat() for slot in content.slots] == [
+        "2030-12-02T17:00:00+00:00"
+    ]
+    assert answer.headers["Location"] == f"/requests/{wish.request_id}?note=posted"
+    assert "Jana" not in str(await stage.district.sql("SELECT * FROM admin.deeds"))
+    assert "Jana" not in str(await stage.district.sql("SELECT * FROM admin.replies"))
+
+
+async def test_a_refused_request_keeps_what_was_typed_and_names_the_row(
+    stage: Stage, karin: Visitor
+):
+    stage.refuse(requests.PostRequest, "requests.slot_in_the_past", "slots.0.starts_at")
+    nonce = nonce_in(await karin.open("/requests/new"))
+
+    answer = await karin.send("/requests/new", nonce=nonce, **A_REQUEST)
+
+    assert answer.status_code == 422
+    assert 'href="#field-slots-2"' in answer.text
+    assert "Diese Zeit ist schon vorbei." in answer.text
+    for typed in ("Lesepatin gesucht", "Jana Ansprechbar", "2030-12-02"):
+        assert f'value="{typed}"' in answer.text
+    assert nonce_in(answer.text) != nonce
+
+    stage.replies[requests.PostRequest] = lambda wish: requests.RequestPosted(
+        request_id=wish.request_id, reference="2026-0001", status="open", version=1
+    )
+    again = await karin.send("/requests/new", nonce=nonce_in(answer.text), **A_REQUEST)
+    assert again.status_code == 303
+
+
+async def test_a_request_that_was_not_saved_is_the_same_when_sent_again(
+    lone: tuple[Stage, Visitor],
+):
+    stage, karin = lone
+    nonce = nonce_in(await karin.open("/requests/new"))
+    await stage.stop(Service.NETWORK)
+    lost = await karin.send("/requests/new", nonce=nonce, **A_REQUEST)
+    assert lost.status_code == 503
+    assert nonce_in(lost.text) == nonce
+    assert 'value="Lesepatin gesucht"' in lost.text
+    await stage.start(Service.NETWORK)
+
+    await karin.send("/requests/new", nonce=nonce, **A_REQUEST)
+    await karin.send("/requests/new", nonce=nonce, **A_REQUEST)
+
+    assert len(stage.sent(requests.PostRequest)) == 1
+
+
+async def test_a_preview_stores_nothing(stage: Stage, karin: Visitor):
+    answer = await karin.send("/requests/new", **(A_REQUEST | {"deed": "preview"}))
+
+    assert "14 Menschen passen" in answer.text
+    assert "6 haben dann Zeit" in answer.text
+    assert stage.taken == []
+
+
+async def test_every_wrong_field_is_told_at_once(karin: Visitor):
+    answer = await karin.send("/requests/new", places="0", contact_phone="1", deed="post")
+
+    assert answer.status_code == 422
+    for field in ("organisation_id", "places"):
+        assert f'href="#field-{field}"' in answer.text
+
+
+A_VOLUNTEER = {
+    "first_name": "Hanna",
+    "phone": "03447 123456",
+    "channel": "phone",
+    "postcode": "04600",
+    "locale": "de",
+    "availability": "Mo 18-20; Sa 9-12",
+    "languages.0.tag": "uk",
+    "languages.0.level": "native",
+    "languages.0.interprets": "true",
+    "languages.1.level": "B1",
+    "consent": "true",
+}
+
+
+async def test_a_volunteer_is_registered_by_telephone(stage: Stage, karin: Visitor):
+    answer = await karin.send("/volunteers/new", **A_VOLUNTEER)
+
+    assert answer.headers["Location"] == f"/volunteers/{JONAS}?note=volunteer_added"
+    (wish,) = stage.sent(profiles.RegisterVolunteer)
+    assert (wish.first_name, wish.via, wish.channel) == ("Hanna", Via.PHONE, "phone")
+    assert wish.consented_on is not None
+    assert [(times.weekday, times.from_, times.to) for times in wish.availability] == [
+        (0, "18:00", "20:00"),
+        (5, "09:00", "12:00"),
+    ]
+    assert [(one.tag, one.level, "interpret" in one.modes) for one in wish.languages] == [
+        ("uk", "native", True)
+    ]
+    assert "Hanna" not in str(await stage.district.sql("SELECT * FROM admin.deeds"))
+
+
+async def test_nobody_is_registered_without_consent(stage: Stage, karin: Visitor):
+    typed = {key: value for key, value in A_VOLUNTEER.items() if key != "consent"}
+
+    answer = await karin.send("/volunteers/new", **typed)
+
+    assert answer.status_code == 422
+    assert "Ohne Zustimmung" in answer.text
+    assert stage.taken == []
+
+
+async def test_unclear_times_are_told_at_their_field(karin: Visitor):
+    answer = await karin.send("/volunteers/new", **(A_VOLUNTEER | {"availability": "immer"}))
+
+    assert answer.status_code == 422
+    assert 'href="#field-availability"' in answer.text
+    assert 'value="immer"' in answer.text
+
+
+async def test_an_organisation_is_taken_in_and_counts_as_verified(stage: Stage, karin: Visitor):
+    answer = await karin.send(
+        "/organisations/new",
+        name="Sportverein Einheit",
+        kind="association",
+        contact_first_name="Karla",
+        contact_last_name="Vereinsfrau",
+        email="karla@verein.example",
+    )
+
+    assert answer.headers["Location"] == f"/organisations/{CLUB}?note=organisation_added"
+    (wish,) = stage.sent(network.RegisterOrganisation)
+    assert (wish.verified, wish.via) == (True, Via.PHONE)
+
+
+async def test_the_script_says_in_whole_sentences_who_rings_and_what_is_shared(
+    stage: Stage, karin: Visitor
+):
+    for shares, told in (
+        (Share.PHONE, "Ihren Vornamen und die Telefonnummer."),
+        (Share.COORDINATOR, "nur Ihren Vornamen. Erreichen kann sie Sie über uns."),
+    ):
+        cards = profiles.Cards(cards=(card(ANDREAS, shares=shares),))
+        stage.answers[profiles.VolunteerCards] = lambda _, cards=cards: cards
+        page = await karin.open(f"/phone/{CALL}")
+        assert told in page
+        assert "Guten Tag, hier spricht … von: " in page
