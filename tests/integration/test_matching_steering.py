@@ -207,7 +207,10 @@ async def test_the_report_counts_answers_and_picks_by_hand(scene):
     await scene.say(invitations[0], Answer.YES)
     await scene.say(by_hand, Answer.YES)
 
-    report = await scene.ask(ShowEngineReport(days=1))
+    early = await scene.ask(ShowEngineReport(days=2))
+    assert early.by_engine.asks == 0, "a yes comes sooner than silence is a no"
+    await scene.jump(MONDAY + timedelta(hours=25))
+    report = await scene.ask(ShowEngineReport(days=2))
 
     assert (report.by_engine.asks, report.by_engine.came) == (2, 1)
     assert 0 < report.by_engine.expected < 2

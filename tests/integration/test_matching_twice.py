@@ -84,7 +84,7 @@ async def acts_once(scene, sender, make, about):
 
 
 async def test_each_event_of_a_request_acts_once(scene):
-    await scene.register(5)
+    await scene.register(15)
     for day, make in enumerate(ABOUT_REQUESTS, start=7):
         request_id = await a_full_board(scene, day)
         about = {"request_id": request_id, "sequence": 2, "occurred_at": MONDAY}

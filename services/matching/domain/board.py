@@ -272,7 +272,7 @@ class Board:
         for invitation in self.invitations:
             if invitation.answer is Answer.NO:
                 reason = Reason.ALREADY_ANSWERED_NO
-            elif invitation.state is InvitationState.NOT_SENT or invitation.never_left:
+            elif invitation.never_left:
                 continue
             elif invitation.taken_back:
                 reason = Reason.INVITATION_WITHDRAWN

@@ -6,7 +6,7 @@ by it. It is advice from a moment ago: whoever said yes since, or was asked, is 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -33,6 +33,7 @@ USUAL_TASKS = 4
 """How many tasks in four weeks are planned at most for somebody who has not said how many hours."""
 HOURS_A_TASK = 2
 WEEKS = 4
+WEEK_S = timedelta(weeks=1).total_seconds()
 LOAD_STEP = 500
 """Points that a task costs somebody who has one already: a twentieth of a filled place."""
 
@@ -81,7 +82,8 @@ def _contenders(found: Shortlist) -> Contenders:
     question, pool, doings, best = found.question, found.pool, found.doings, found.best
     rows, held = best.rows, doings.held
     order = np.argsort(rows)
-    ahead = held.rows[held.starts >= question.now]
+    until = question.now + WEEKS * WEEK_S
+    ahead = held.rows[(held.starts >= question.now) & (held.starts < until)]
     promised = tally(rows[order], ahead)[np.argsort(order)]
     tired = tired_of(question, pool, doings, rows)
     return Contenders(

@@ -22,11 +22,13 @@ from services.matching.domain.exclusions import Exclusion, Reason
 from services.matching.domain.refusals import (
     AlreadyInvited,
     FirstTalkMissing,
+    NoFreePlace,
     OverrideNeeded,
     RequestHasStarted,
     RequestIsCancelled,
     RequestIsExpired,
     RequestIsStopped,
+    WaveHasChanged,
 )
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Channel
@@ -80,21 +82,38 @@ def propose(
 
 
 def approve(
-    board: Board, chosen: Collection[VolunteerId], *, now: datetime, tuning: Tuning
+    board: Board,
+    chosen: Collection[VolunteerId],
+    *,
+    unable: Collection[VolunteerId] = (),
+    now: datetime,
+    tuning: Tuning,
 ) -> Step:
-    """Send the chosen part of a proposed wave; the others are not asked for this request."""
+    """Send the chosen part of a proposed wave; the others are not asked for this request.
+
+    `unable` are those against whom a rule speaks by now: nobody asks them either, but they may be
+    proposed again. Raises WaveHasChanged if somebody chosen is not proposed (any more), NoFreePlace,
+    and as `issue`.
+    """
     check_inviting(board, now)
-    passed_over = {
+    planned = {
         invitation.volunteer_id
         for invitation in board.invitations
-        if invitation.state is InvitationState.PLANNED and invitation.volunteer_id not in chosen
+        if invitation.state is InvitationState.PLANNED
     }
+    if not planned.issuperset(chosen):
+        raise WaveHasChanged
+    if board.free < 1:
+        raise NoFreePlace
+    passed_over = planned.difference(chosen, unable)
+    dropped = passed_over.union(unable)
     decided = tuple(
         replace(invitation, state=InvitationState.APPROVED, decide_by=None)
         if invitation.state is InvitationState.PLANNED
         else invitation
         for invitation in board.invitations
-        if invitation.volunteer_id not in passed_over
+        if invitation.state is not InvitationState.PLANNED
+        or invitation.volunteer_id not in dropped
     )
     after = replace(board, invitations=decided, excluded=board.excluded | passed_over)
     return issue_approved(after, now=now, tuning=tuning)
@@ -113,8 +132,12 @@ def invite(
     """Ask one volunteer whom a coordinator chose, against a rule if there is a reason.
 
     Somebody whose invitation was withdrawn before they answered gets a new one with its own link.
-    Raises OverrideNeeded without one, FirstTalkMissing where no reason helps, and as `issue`.
+    Raises NoFreePlace, OverrideNeeded without one, FirstTalkMissing where no reason helps, and as
+    `issue`.
     """
+    check_inviting(board, now)
+    if board.free < 1:
+        raise NoFreePlace
     reasons = tuple(exclusion.reason for exclusion in exclusions)
     if Reason.NOT_KNOWN in reasons:
         raise FirstTalkMissing

@@ -2,9 +2,11 @@
 
 Asking a few, looking again after hours, and asking more fills a request with far fewer mails than
 asking everybody at once. What one more mail adds is the chance of a yes while places are still
-short, by all that is awaited. What it costs is a price, higher for those who were asked lately and
-lower when time runs out, and what the others would lose if this person said yes here: who alone
-speaks a language is not spent on what twenty could do.
+short, by all that is awaited, less what a yes costs that then comes too late. What it costs is a
+price, higher for those who were asked lately and lower when time runs out, and what the others
+would lose if this person said yes here: who alone speaks a language is not spent on what twenty
+could do. People are tried in the order of what they bring for their price, as in a search for the
+best at a cost for each look (Weitzman, Econometrica, 1979).
 
 After the opportunity cost of a notification in Manshadi and Rodilitz (Management Science, 2022),
 with what they may not see: when each person was asked last, and who has answered since.
@@ -34,19 +36,25 @@ class Prices:
     """Of somebody who was not asked for long."""
     fatigue: float
     """So much of that more for each recent ask."""
+    late: float
+    """What a yes costs for which no place is left: somebody was ready, for nothing."""
     fit: float
     """What a score of 1000 points is worth."""
     scarcity: Mapping[VolunteerId, float] = field(default_factory=dict)
-    """Places that the other requests would lose with somebody, 0..1; missing: none."""
+    """What the other requests would lose with somebody; missing: nothing."""
 
     def of(self, candidate: Candidate) -> float:
         """The price of asking somebody, whether they say yes or not."""
-        return self.mail * (1 + self.fatigue * candidate.fatigue)
+        return self.mail * self.weariness(candidate)
+
+    def weariness(self, candidate: Candidate) -> float:
+        """The price in mails to somebody who was not asked for long: 1 and more."""
+        return 1 + self.fatigue * candidate.fatigue
 
     def gain(self, candidate: Candidate, short: float) -> float:
         """What asking somebody is worth while places are short with that chance."""
         lost = self.scarcity.get(candidate.volunteer_id, 0.0)
-        return candidate.chance * (short - lost) - self.of(candidate)
+        return candidate.chance * (short - lost - self.late * (1 - short)) - self.of(candidate)
 
 
 def prices_of(
@@ -54,14 +62,16 @@ def prices_of(
 ) -> Prices:
     """The prices of a request now: the less time is left, the less a mail may cost.
 
-    Least of all does it count then how often somebody was asked: better once too often than nobody.
+    `scarcity` is which part of a place, 0..1, the others would lose by a yes here. Counted is less:
+    whom they would lose might have said no to them.
     """
     haste = hurry(need, now)
     return Prices(
         mail=tuning.mail_price * haste,
-        fatigue=tuning.fatigue_price * haste,
+        fatigue=tuning.fatigue_price,
+        late=tuning.late_price * haste,
         fit=tuning.fit_weight,
-        scarcity=scarcity or {},
+        scarcity={who: lost * tuning.scarcity_price for who, lost in (scarcity or {}).items()},
     )
 
 
@@ -91,5 +101,7 @@ def worth_asking(
 
 
 def _value(candidate: Candidate, prices: Prices) -> float:
-    """What asking somebody first is worth, how well they fit included."""
-    return prices.gain(candidate, 1.0) + prices.fit * candidate.score.total / _POINTS
+    """What asking somebody first brings for its price, how well they fit included."""
+    lost = prices.scarcity.get(candidate.volunteer_id, 0.0)
+    worth = candidate.chance * (1 - lost) + prices.fit * candidate.score.total / _POINTS
+    return worth / prices.weariness(candidate)

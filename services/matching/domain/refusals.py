@@ -82,6 +82,11 @@ class NoFreePlace(MatchingRefusal):
     says: ClassVar[str] = "Every place is taken; release somebody or add a place."
 
 
+class WaveHasChanged(MatchingRefusal):
+    code: ClassVar[str] = "matching.wave_has_changed"
+    says: ClassVar[str] = "Other people are proposed by now; look at them again."
+
+
 class FirstTalkMissing(MatchingRefusal):
     code: ClassVar[str] = "matching.first_talk_missing"
     says: ClassVar[str] = "Nobody has talked with this volunteer yet; tick the first talk."

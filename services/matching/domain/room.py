@@ -13,13 +13,15 @@ from shared.kernel.ids import VolunteerId
 
 def room_at(ranking: Ranking, due: datetime) -> datetime | None:
     """When the first of those who cannot be asked just now can be, if that is in time."""
-    ends = (_free_at(ranking, who) for who in ranking.not_now())
+    held_back = ranking.against(ranking.not_now())
+    ends = (_free_at(ranking, who, reasons) for who, reasons in held_back.items())
     return min((end for end in ends if end is not None and end < due), default=None)
 
 
-def _free_at(ranking: Ranking, who: VolunteerId) -> datetime | None:
+def _free_at(
+    ranking: Ranking, who: VolunteerId, reasons: tuple[Reason, ...]
+) -> datetime | None:
     """When the last of the reasons ends; None if one of them ends at no known time."""
-    (reasons,) = ranking.against([who]).values()
     ends = []
     for reason in reasons:
         match reason:

@@ -59,7 +59,7 @@ def pass_time(board: Board, people: People, *, now: datetime, tuning: Tuning) ->
     after, told = expired(board, overdue)
     after, moved = move_up(after, people, now=now, tuning=tuning)
     sent: tuple[Effect, ...] = ()
-    if _inviting(after, now):
+    if after.free > 0 and _inviting(after, now):
         after, sent = issue_approved(after, now=now, tuning=tuning)
     return settled(board, after, (*told, *moved, *sent))
 

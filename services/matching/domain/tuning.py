@@ -24,13 +24,17 @@ class Tuning:
 
     fill_target: float = 0.95
     """Nobody more is asked once the places are filled with this chance."""
-    mail_price: float = 0.14
+    mail_price: float = 0.11
     """What a mail must add to the chance of filling, with time left and to somebody rested."""
     fatigue_price: float = 1.0
     """So much of the price more for each recent ask (`Candidate.fatigue`)."""
+    late_price: float = 0.3
+    """What a yes that comes too late costs, with time left."""
+    scarcity_price: float = 0.5
+    """The share that counts of what other requests would lose with somebody, by the plan."""
     fit_weight: float = 0.1
     """What a score of 1000 points is worth beside the chance of a yes."""
-    look_every: timedelta = timedelta(hours=4)
+    look_every: timedelta = timedelta(hours=3)
     """How long a silence lasts until it is asked whether others should be."""
 
     shortest_step: timedelta = timedelta(hours=4)

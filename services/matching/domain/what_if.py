@@ -12,6 +12,7 @@ from services.matching.domain.need import Need
 from services.matching.domain.question import Question, put
 from services.matching.domain.ranking import worth_a_look
 from services.matching.domain.screening import Met, sift
+from shared.kernel.errors import Refusal
 from shared.kernel.languages import LanguageNeed, Level
 from shared.kernel.slots import Slot
 
@@ -91,7 +92,7 @@ def _changed(agenda: Agenda, pool: Pool) -> Iterable[_Changed]:
         yield Change.WITHOUT_SKILL, {"skill": skill}, asked(skills=need.skills - {skill})
     for days in (*range(1, _DAYS + 1), *range(-1, -_DAYS - 1, -1)):
         slots = _moved(need, agenda, days)
-        if slots[0].starts_at > agenda.now:
+        if slots and slots[0].starts_at > agenda.now:
             weekday = slots[0].starts_at.astimezone(agenda.tuning.zone).weekday()
             yield Change.OTHER_WEEKDAY, {"weekday": weekday}, asked(slots=slots)
 
@@ -103,9 +104,15 @@ def _easier(wanted: LanguageNeed) -> LanguageNeed | None:
 
 
 def _moved(need: Need, agenda: Agenda, days: int) -> tuple[Slot, ...]:
-    """All dates so many days later, at the same times by the wall clock."""
+    """All dates so many days later, at the same times by the wall clock.
+
+    None if there is no such time on one of these days: the clock is changed, or the year too far.
+    """
     zone, by = agenda.tuning.zone, timedelta(days=days)
-    return tuple(
-        Slot(slot.starts_at.astimezone(zone) + by, slot.ends_at.astimezone(zone) + by)
-        for slot in need.slots
-    )
+    try:
+        return tuple(
+            Slot(slot.starts_at.astimezone(zone) + by, slot.ends_at.astimezone(zone) + by)
+            for slot in need.slots
+        )
+    except Refusal:
+        return ()

@@ -111,6 +111,25 @@ async def whys_of(
     return await asyncio.to_thread(looked_again)
 
 
+async def unable_now(
+    work: Work, locked: LockedBoard, ids: Collection[VolunteerId], tuning: Tuning
+) -> frozenset[VolunteerId]:
+    """Those of the people with a planned ask against whom a rule speaks by now.
+
+    Their ask budget does not count: the planned ask itself is in it.
+    """
+    need = locked.board.need
+    rows = {who: row for who, row in locked.rows.items() if who in ids}
+    people = await people_now(work.session, rows, need, work.now)
+    agenda = lay_out(need, work.now, tuning)
+
+    def able(person: Person) -> bool:
+        against = {found.reason for found in exclusions(agenda, person)}
+        return against <= {Reason.ASK_BUDGET_USED_UP}
+
+    return frozenset(ids) - {who for who, person in people.items() if able(person)}
+
+
 async def judge(
     work: Work, locked: LockedBoard, volunteer_id: VolunteerId, tuning: Tuning
 ) -> Judged:

@@ -35,7 +35,7 @@ async def show_engine_report(
 ) -> EngineReport:
     """Read the settled asks and the decisions of the last days, and count in a thread."""
     since = now - timedelta(days=query.days)
-    asks = await settled_asks_since(session, since)
+    asks = await settled_asks_since(session, since, now)
     decided = await decisions_since(session, since)
     return await asyncio.to_thread(_report, since, now, asks, decided)
 

@@ -16,9 +16,9 @@ from services.matching.domain.refusals import NoFreePlace
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import asks_of
 from services.matching.handlers.deeds import done, lock, save
-from services.matching.handlers.judging import rank_of, whys_of
-from services.matching.handlers.refusals import NobodyToAsk, RequestUnknown
-from services.matching.store.boards import read_board
+from services.matching.handlers.judging import rank_of, unable_now, whys_of
+from services.matching.handlers.refusals import NobodyToAsk, RequestUnknown, VolunteerUnknown
+from services.matching.store.boards import LockedBoard, read_board
 from services.matching.store.decisions import record
 from services.matching.store.roster import Roster
 from services.matching.store.saving import Beside
@@ -59,15 +59,21 @@ def subscribe(seam: Seam, tuning: Tuning, roster: Roster) -> None:
 
 
 async def approve_wave(command: ApproveWave, work: Work, tuning: Tuning) -> Changed:
-    """Let a planned wave go out, or a part of it; kept for each whether they were chosen."""
+    """Let a planned wave go out, or a part of it; kept for each whether they were chosen.
+
+    Looked at again is what changed since it was planned: who paused, say, is not asked.
+    """
     locked = await lock(command, work)
     planned = [one for one in locked.board.invitations if one.state is InvitationState.PLANNED]
     chosen = {one.volunteer_id for one in planned}
+    unable = await unable_now(work, locked, chosen, tuning)
     if command.volunteer_ids is not None:
-        chosen &= set(map(VolunteerId, command.volunteer_ids))
-    step = approve(locked.board, chosen, now=work.now, tuning=tuning)
+        chosen = set(map(VolunteerId, command.volunteer_ids))
+    step = approve(locked.board, chosen, unable=unable, now=work.now, tuning=tuning)
     changed = await save(work, locked, step, tuning)
     for one in planned:
+        if one.volunteer_id in unable:
+            continue
         await record(
             work.session,
             deed=Deed.APPROVE if one.volunteer_id in chosen else Deed.PASSED_OVER,
@@ -86,7 +92,7 @@ async def exclude_volunteer(
     """Take somebody out of the candidates of one request."""
     volunteer_id = VolunteerId(command.volunteer_id)
     rank = await rank_of(work, roster, command.request_id, volunteer_id, tuning)
-    locked = await lock(command, work, volunteer_id)
+    locked = await _lock_known(command, work, volunteer_id)
     step = exclude(locked.board, volunteer_id, now=work.now)
     return await done(
         "exclude", command, work, locked=locked, step=step, tuning=tuning, rank=rank
@@ -99,12 +105,22 @@ async def hold_back_volunteer(
     """Keep somebody for something else for some days."""
     volunteer_id = VolunteerId(command.volunteer_id)
     rank = await rank_of(work, roster, command.request_id, volunteer_id, tuning)
-    locked = await lock(command, work, volunteer_id)
+    locked = await _lock_known(command, work, volunteer_id)
     until = tuning.quiet_hours.next_open(work.now + timedelta(days=command.days))
     step = keep_for_later(locked.board, volunteer_id, until)
     return await done(
         "hold_back", command, work, locked=locked, step=step, tuning=tuning, rank=rank
     )
+
+
+async def _lock_known(
+    command: ExcludeVolunteer | HoldBackVolunteer, work: Work, volunteer_id: VolunteerId
+) -> LockedBoard:
+    """Lock, and refuse who is not there (any more): an erased id is not written down again."""
+    locked = await lock(command, work, volunteer_id)
+    if volunteer_id not in locked.rows:
+        raise VolunteerUnknown
+    return locked
 
 
 async def readmit_volunteer(command: ReadmitVolunteer, work: Work, tuning: Tuning) -> Changed:
@@ -117,8 +133,8 @@ async def readmit_volunteer(command: ReadmitVolunteer, work: Work, tuning: Tunin
 async def ask_more(command: AskMore, work: Work, tuning: Tuning, roster: Roster) -> Changed:
     """Ask the next of the order now.
 
-    Raises NobodyToAsk, NoFreePlace and what a closed request refuses, and TooEarly if something changed meanwhile: the command
-    is tried again then.
+    Raises NobodyToAsk, NoFreePlace and what a closed request refuses, and TooEarly if something
+    changed meanwhile: the command is tried again then.
     """
     stored = await read_board(work.session, command.request_id)
     if stored is None:
@@ -126,19 +142,23 @@ async def ask_more(command: AskMore, work: Work, tuning: Tuning, roster: Roster)
     check_inviting(stored.board, work.now)
     if stored.board.free < 1:
         raise NoFreePlace
+    seen = stored.row.revision  # the lock reads the same row anew
     chosen = await roster.look(
         work.session,
         stored.board.need,
         work.now,
         partial(
-            _next, stored.board, lay_out(stored.board.need, work.now, tuning), command.people
+            next_in_order,
+            stored.board,
+            lay_out(stored.board.need, work.now, tuning),
+            command.people,
         ),
     )
     if not chosen:
         raise NobodyToAsk
     locked = await lock(command, work, *chosen)
     whys = await whys_of(work, locked, chosen, tuning)
-    if whys is None or locked.row.revision != stored.row.revision:
+    if whys is None or locked.row.revision != seen:
         raise TooEarly("the request or somebody to be asked has changed meanwhile")
     asks = asks_of(chosen.values(), locked.board.need, work.now, tuning)
     ids = [InvitationId(new_id()) for _ in asks]
@@ -149,7 +169,7 @@ async def ask_more(command: AskMore, work: Work, tuning: Tuning, roster: Roster)
     )
 
 
-def _next(
+def next_in_order(
     board: Board, agenda: Agenda, people: int, pool: Pool, doings: Doings
 ) -> dict[VolunteerId, Candidate]:
     """The next of the order, the first first."""

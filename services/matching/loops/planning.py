@@ -85,7 +85,7 @@ class Planner:
                 due += [board for board in lacking if board not in self._aside]
         due = list(dict.fromkeys(due))
         if due:
-            await self._looker.look_ahead(due)
+            await self._look_ahead(due)
         for request_id in due:
             await self._look_at(request_id, self._looker.look_at)
         for assignment_id in tandems:
@@ -99,6 +99,15 @@ class Planner:
         self._people_seen = changes
         self._people_next_s = now_s + PEOPLE_EVERY_S
         return True
+
+    async def _look_ahead(self, due: list[UUID]) -> None:
+        """Plan the district; without a plan people are asked all the same, by the older prices."""
+        try:
+            await self._looker.look_ahead(due)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.warning("planner.plan_failed", error=error_code(error), exc_info=True)
 
     async def _look_at(self, which: UUID, look: Callable[[UUID], Awaitable[None]]) -> None:
         """Look at one board or tandem; one that cannot be looked at does not hold up the others."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.agreement import Decided, Deed
@@ -56,16 +56,18 @@ async def decisions_since(session: AsyncSession, since: datetime) -> list[Decide
 
 
 async def settled_asks_since(
-    session: AsyncSession, since: datetime
+    session: AsyncSession, since: datetime, now: datetime
 ) -> list[tuple[float, bool, bool]]:
     """Chance, whether a yes came, and whether a coordinator asked by hand, of each settled ask.
 
-    An ask whose answer may still come is left out.
+    An ask whose deadline has not come is left out, answered or not: a yes comes sooner than the
+    silence of the others is one.
     """
     by_hand = InvitationRow.staff_id.is_not(None)
     statement = select(InvitationRow.chance, InvitationRow.counted, by_hand).where(
         InvitationRow.issued_at >= since,
         InvitationRow.counted.is_not(None),
+        or_(InvitationRow.deadline.is_(None), InvitationRow.deadline <= now),
         InvitationRow.state != InvitationState.DIRECT.value,
     )
     rows = await session.execute(statement)

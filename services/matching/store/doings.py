@@ -127,7 +127,7 @@ async def read_doings(
 ) -> DoingsRead:
     """What these people, or all, hold beside this request, and were asked in the last 28 days."""
     since = now - LOOKS_BACK
-    places, slots = await _places(session, ids=ids, besides=need.request_id, since=since)
+    places, slots = await _places(session, now, ids=ids, besides=need.request_id, since=since)
     return DoingsRead(
         places,
         slots,
@@ -139,29 +139,37 @@ async def read_doings(
 async def read_all_doings(session: AsyncSession, now: datetime) -> DoingsRead:
     """What everybody holds and was asked, of all requests; nobody has helped anybody."""
     since = now - LOOKS_BACK
-    places, slots = await _places(session, ids=None, besides=_NO_REQUEST, since=since)
+    places, slots = await _places(session, now, ids=None, besides=_NO_REQUEST, since=since)
     return DoingsRead(places, slots, await _asks(session, now, since, None), frozenset())
 
 
 async def held_by(
-    session: AsyncSession, *, ids: Collection[UUID], besides: UUID, since: datetime
+    session: AsyncSession, now: datetime, *, ids: Collection[UUID], besides: UUID
 ) -> Mapping[VolunteerId, tuple[Slot, ...]]:
-    places, slots = await _places(session, ids=ids, besides=besides, since=since)
+    """What these people hold from now on."""
+    places, slots = await _places(session, now, ids=ids, besides=besides, since=now)
     return DoingsRead(places, slots, (), frozenset()).parse().held
 
 
 async def _places(
-    session: AsyncSession, *, ids: Collection[UUID] | None, besides: UUID, since: datetime
+    session: AsyncSession,
+    now: datetime,
+    *,
+    ids: Collection[UUID] | None,
+    besides: UUID,
+    since: datetime,
 ) -> tuple[list[tuple[UUID, UUID, list[dict[str, str]]]], dict[UUID, list[dict[str, str]]]]:
     """Who holds a place on which request that ended after `since`, and the dates of these.
 
-    Beside each place the dates that its holder skips.
+    Beside each place the dates that its holder skips. What was over before its last date binds
+    nobody any more.
     """
     statement = (
         select(ClaimRow.volunteer_id, ClaimRow.request_id, ClaimRow.skips)
         .join(BoardRow, BoardRow.request_id == ClaimRow.request_id)
         .where(ClaimRow.state.in_(HOLDS), ClaimRow.request_id != besides)
         .where(BoardRow.ends_at > since)
+        .where(or_(BoardRow.request_state.not_in(OVER), BoardRow.ends_at <= now))
     )
     if ids is not None:
         statement = statement.where(ClaimRow.volunteer_id.in_(ids))

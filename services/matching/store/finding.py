@@ -109,6 +109,17 @@ def _inviting(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def _free() -> ColumnElement[int]:
+    """Places of a board that nobody holds."""
+    held = (
+        select(func.count())
+        .where(ClaimRow.request_id == BoardRow.request_id, ClaimRow.state.in_(HOLDS))
+        .scalar_subquery()
+    )
+    free: ColumnElement[int] = BoardRow.need["places"].as_integer() - held
+    return free
+
+
 async def reservations(
     session: AsyncSession, now: datetime
 ) -> Sequence[Row[UUID, UUID, datetime | None]]:
@@ -124,7 +135,7 @@ async def reservations(
 async def planned_waves(
     session: AsyncSession, now: datetime
 ) -> Sequence[Row[UUID, datetime | None, int]]:
-    """Waves to approve: request, decide_by, people."""
+    """Waves to approve while something is free: request, decide_by, people."""
     found = await session.execute(
         select(
             InvitationRow.request_id,
@@ -132,7 +143,9 @@ async def planned_waves(
             func.count().label("people"),
         )
         .join(BoardRow, BoardRow.request_id == InvitationRow.request_id)
-        .where(InvitationRow.state == InvitationState.PLANNED.value, _inviting(now))
+        .where(
+            InvitationRow.state == InvitationState.PLANNED.value, _inviting(now), _free() > 0
+        )
         .group_by(InvitationRow.request_id)
     )
     return found.all()
@@ -155,12 +168,7 @@ async def sparing_boards(
 async def _lacking(
     session: AsyncSession, now: datetime, condition: ColumnElement[bool]
 ) -> Sequence[Row[UUID, datetime | None, int]]:
-    held = (
-        select(func.count())
-        .where(ClaimRow.request_id == BoardRow.request_id, ClaimRow.state.in_(HOLDS))
-        .scalar_subquery()
-    )
-    free = BoardRow.need["places"].as_integer() - held
+    free = _free()
     found = await session.execute(
         select(BoardRow.request_id, BoardRow.starts_at, free.label("people")).where(
             condition, _inviting(now), free > 0

@@ -65,7 +65,7 @@ async def standings(
 ) -> dict[VolunteerId, Standing]:
     """What places depend on, of people whose rows are locked; without an entry they get none."""
     known = {who: row.entry["known"] for who, row in rows.items() if row.entry is not None}
-    held = await held_by(session, ids=known, besides=need.request_id, since=now)
+    held = await held_by(session, now, ids=known, besides=need.request_id)
     return {who: Standing(known[who], held.get(who, ())) for who in known}
 
 

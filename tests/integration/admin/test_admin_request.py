@@ -288,7 +288,7 @@ async def test_a_request_shows_people_reasons_and_what_happened(karin: Visitor):
 
     for text in (
         "spricht Arabisch, Deutsch, 6,4 km entfernt, hat dann Zeit",
-        "Wurde in sieben Tagen 2-mal gefragt, gewünscht sind höchstens 2.",
+        "Wurde in sieben Tagen 2-mal gefragt oder vorgeschlagen, gewünscht sind höchstens 2.",
         "Zu weit weg: 41",
         "Der Weg ist 31 km, gewünscht sind höchstens 15 km.",
         "Verschwiegenheit gilt bis 01.11.2026, gebraucht am 02.12.2026.",

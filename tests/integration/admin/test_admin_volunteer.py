@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from shared.contracts import network, profiles
 from shared.contracts.messages import Service
 from shared.kernel.fields import Check, Via
-from tests.admin_district import JONAS, SCHOOL, VERENA, description
+from tests.admin_district import JONAS, SCHOOL, VERENA, card, description
 from tests.admin_stage import Stage, Visitor, deeds
 from tests.portal_scene import fields_of, one
 
@@ -157,3 +157,15 @@ async def test_a_description_survives_that_profiles_is_away(lone: tuple[Stage, V
     assert "Nicht gespeichert" in answer.text
     kept = typed_in(answer.text)
     assert kept == typed
+
+
+async def test_who_was_known_before_first_talks_were_kept_has_a_page(
+    stage: Stage, karin: Visitor
+):
+    stage.answers[profiles.VolunteerCards] = lambda _: profiles.Cards(
+        cards=(card(VERENA, known=True, checks=()),)
+    )
+
+    page = await karin.open(f"/volunteers/{VERENA}")
+
+    assert "Das Erstgespräch ist geführt und gilt ohne Ende." in page

@@ -81,7 +81,9 @@ EXCLUSIONS: Mapping[str, Exclusion] = {
     ),
     "ask_budget_used_up": Exclusion(
         msg("Genug gefragt"),
-        msg("Wurde in sieben Tagen %(used)s-mal gefragt, gewünscht sind höchstens %(budget)s."),
+        msg(
+            "Wurde in sieben Tagen %(used)s-mal gefragt oder vorgeschlagen, gewünscht sind höchstens %(budget)s."
+        ),
     ),
 }
 

@@ -74,7 +74,10 @@ _MATCHING: Mapping[str, str] = {
     "matching.deadline_passed": msg("Die Frist ist vorbei. Jetzt geht nur noch Ja oder Nein."),
     "matching.release_first": msg("So viele Menschen haben schon einen Platz."),
     "matching.no_free_place": msg(
-        "Alle Plätze sind vergeben. Geben Sie bitte erst einen frei."
+        "Alle Plätze sind vergeben oder vorgemerkt. Geben Sie bitte erst einen frei."
+    ),
+    "matching.wave_has_changed": msg(
+        "Inzwischen sind andere Menschen vorgeschlagen. Bitte sehen Sie sich die Auswahl noch einmal an."
     ),
     "matching.first_talk_missing": msg(
         "Mit dieser Person hat noch niemand gesprochen. Tragen Sie bitte erst das Erstgespräch ein."

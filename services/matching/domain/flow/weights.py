@@ -38,19 +38,22 @@ def pair_weights(urgency: Ints, chance: Floats, points: Ints) -> Ints:
     return FILL * urgency.astype(np.int64) + utility
 
 
+MOST_LOAD = FILL // 2
+"""What a task costs at most, however many somebody has: never as much as a filled place."""
+
+
 def load_cost(step: int, tasks: Ints) -> Ints:
     """What the next task costs somebody who has `tasks`: 0, a, 3a, 6a … with a = `step`.
 
     Growing costs (triangular numbers) share the load out: a flow takes the cheapest arc first,
     so convex costs need no more than parallel arcs.
     """
-    return step * (tasks * (tasks + 1) // 2)
+    cost: Ints = np.minimum(MOST_LOAD, step * (tasks * (tasks + 1) // 2))
+    return cost
 
 
 def total_load(step: int, held: Ints, more: Ints) -> int:
-    """What `more` tasks cost, all volunteers together, on top of those `held`: sums of 0, a, 3a …."""
-
-    def tetrahedral(tasks: Ints) -> Ints:
-        return (tasks - 1) * tasks * (tasks + 1) // 6
-
-    return step * int((tetrahedral(held + more) - tetrahedral(held)).sum())
+    """What `more` tasks cost, all volunteers together, on top of those `held`: sums of `load_cost`."""
+    most = int(np.max(held + more, initial=0))
+    sums = np.concatenate([[0], np.cumsum(load_cost(step, np.arange(most)))])
+    return int((sums[held + more] - sums[held]).sum())
