@@ -1,11 +1,10 @@
 """Between what a coordinator saw and what is done, something happens: it is looked at again."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.matching.handlers import steering
-from services.matching.store.roster import Roster
 from shared.contracts.matching import (
     AnswerInvitation,
     ApproveWave,
@@ -20,6 +19,7 @@ from shared.contracts.requests import RequestCompleted
 from shared.contracts.values import Dated, LanguageAsked
 from shared.kernel.fields import Answer, Kind
 from shared.kernel.ids import new_id
+from shared.messaging.asking import WishRefused
 from tests.integration.matching_scene import HOUR, MONDAY, a_scene, a_slot
 from tests.integration.test_matching_steering import (
     ask_more,
@@ -39,22 +39,6 @@ async def scene(district):
         yield scene
 
 
-@pytest.fixture
-def after_ranking(monkeypatch):
-    """Let something happen once, after the next order of `ask_more` and before its locks."""
-    waiting = []
-    look = Roster.look
-
-    async def looked(self, session, need, now, see):
-        found = await look(self, session, need, now, see)
-        if waiting and getattr(see, "func", None) is steering.next_in_order:
-            await waiting.pop()(found)
-        return found
-
-    monkeypatch.setattr(Roster, "look", looked)
-    return waiting.append
-
-
 async def a_planned_wave(scene):
     """A tandem whose wave waits for the office, and who is in it."""
     request_id = await scene.open(kind=Kind.TANDEM)
@@ -67,38 +51,38 @@ async def planned_for(scene, request_id):
     return [one.volunteer_id for one in (await scene.board(request_id)).invitations]
 
 
-async def test_a_place_that_was_taken_meanwhile_is_asked_for_no_more(scene, after_ranking):
+async def test_nobody_is_asked_for_a_place_that_is_taken_at_the_same_moment(scene):
+    """Whichever is first: after the yes nobody else is asked."""
     await scene.register(9)
     request_id = await scene.open()
     (invitation, *_) = await scene.whole_wave(request_id)
     before = await asked_people(scene, request_id)
 
-    async def somebody_says_yes(_found):
-        await scene.say(invitation, Answer.YES)
+    asked, _ = await asyncio.gather(
+        scene.do(ask_more(request_id, 2)), scene.say(invitation, Answer.YES),
+        return_exceptions=True,
+    )  # fmt: skip
+    await scene.at_rest()
 
-    after_ranking(somebody_says_yes)
+    if isinstance(asked, WishRefused):
+        assert asked.code == "matching.no_free_place"
+        assert await asked_people(scene, request_id) == before
+    else:
+        assigned = await scene.told_once("volunteer_assigned", request_id=request_id)
+        issued = await scene.told("invitation_issued", request_id=request_id)
+        # Event ids are made in the order of the events (UUIDv7).
+        assert max(one["event_id"] for one in issued) < assigned["event_id"]
 
-    assert await refusal(scene, ask_more(request_id, 2)) == "matching.no_free_place"
-    assert await asked_people(scene, request_id) == before
 
-
-async def test_who_was_left_out_meanwhile_is_not_among_those_asked_more(scene, after_ranking):
+async def test_two_who_ask_more_at_once_both_get_other_people(scene):
     await scene.register(9)
     request_id = await scene.open()
     await scene.whole_wave(request_id)
-    left_out = []
+    before = await asked_people(scene, request_id)
 
-    async def a_colleague_leaves_somebody_out(found):
-        left_out.append(next(iter(found)))
-        await scene.do(
-            deed(ExcludeVolunteer, request_id, volunteer_id=left_out[0], reason="does_not_fit")
-        )
+    await asyncio.gather(*(scene.do(ask_more(request_id, 1)) for _ in range(2)))
 
-    after_ranking(a_colleague_leaves_somebody_out)
-    await scene.do(ask_more(request_id, 2))
-
-    assert left_out
-    assert left_out[0] not in await asked_people(scene, request_id)
+    assert len(await asked_people(scene, request_id) - before) == 2
 
 
 async def test_a_page_that_shows_an_older_selection_decides_nothing(scene):
