@@ -199,7 +199,7 @@ def test_a_freed_place_just_before_the_start_asks_the_waiting_list_before_anybod
     assert first.next is Next.AWAITING_ANSWERS
     assert first.next_look_at == later + HOUR
     assert second.next is Next.INVITE
-    assert second.chance >= 0.85
+    assert second.chance >= 0.9
 
 
 def test_a_full_a_stopped_and_a_started_request_ask_nobody():

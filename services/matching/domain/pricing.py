@@ -63,13 +63,14 @@ def prices_of(
     """The prices of a request now: the less time is left, the less a mail may cost.
 
     `scarcity` is which part of a place, 0..1, the others would lose by a yes here. Counted is less:
-    whom they would lose might have said no to them.
+    whom they would lose might have said no to them. On the last day a yes that comes too late
+    costs nothing: there is no later any more to ask the next one.
     """
     haste = hurry(need, now)
     return Prices(
         mail=tuning.mail_price * haste,
         fatigue=tuning.fatigue_price,
-        late=tuning.late_price * haste,
+        late=tuning.late_price * haste if haste > _HASTE else 0.0,
         fit=tuning.fit_weight,
         scarcity={who: lost * tuning.scarcity_price for who, lost in (scarcity or {}).items()},
     )

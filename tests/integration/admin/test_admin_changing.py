@@ -23,12 +23,8 @@ URL = f"/requests/{REQUEST}/change"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def stage(opened: tuple[Stage, Visitor]):
-    """The district with fresh data and every owner; nothing was sent yet."""
-    stage, _ = opened
-    furnish(stage)
-    stage.taken.clear()
-    await stage.district.sql("DELETE FROM admin.deeds")
+async def stage(stage: Stage):
+    """The same, with every owner again at the end."""
     yield stage
     away = {Service.REQUESTS, Service.NETWORK} - set(stage.running)
     if away:

@@ -10,7 +10,7 @@ from shared.kernel.fields import Side, TandemAnswer, Via
 from shared.kernel.ids import new_id
 from tests.admin_district import ANDREAS, REQUEST, TANDEM, TITLES, VERENA, has_tandem, tandem
 from tests.admin_stage import NOW
-from tests.admin_stand_ins import furnish, open_stage
+from tests.admin_stand_ins import open_stage
 from tests.portal_scene import one
 from tests.servers import fresh_district
 
@@ -20,12 +20,8 @@ HERE = f"/requests/{REQUEST}/tandems/{TANDEM}"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def stage(opened):
-    stage, _ = opened
-    furnish(stage)
+async def stage(stage):
     has_tandem(stage)
-    stage.taken.clear()
-    await stage.district.sql("DELETE FROM admin.deeds")
     return stage
 
 
