@@ -16,7 +16,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from nats.aio.msg import Msg
@@ -25,12 +25,12 @@ from sqlalchemy import BigInteger, Column, Identity, String, Table, insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.contracts.catalogue import CATALOGUE
-from shared.contracts.messages import Command, Event, Private, Query, Service
+from shared.contracts.messages import Command, Event, Message, Private, Query, Service
 from shared.contracts.profiles import PauseVolunteer, VolunteerPaused
 from shared.contracts.values import Done
 from shared.kernel.clock import MachineClock
 from shared.kernel.ids import new_id
-from shared.messaging.asking import Asker
+from shared.messaging.asking import Asker, Received, Replied
 from shared.messaging.connection import Connection
 from shared.messaging.envelope import Correlation
 from shared.messaging.outbox import Work
@@ -42,11 +42,23 @@ from shared.persistence.database import Database, build_engine, metadata_for, se
 from shared.service.application import Application
 from shared.service.process import run_applications
 from shared.service.settings import ServiceSettings
-from tests.servers import District
+from tests.servers import DEADLINE_S, District
+
+ReplyT = TypeVar("ReplyT", bound=Message)
 
 EFFECTS = "effects_of_tests"
 QUICK = Pace(delays=(0.05, 0.1, 0.2), outage=0.1)
 KILLED = 137
+
+
+async def answered(sender: Asker, command: Command[ReplyT]) -> ReplyT:
+    """What a command comes to, its refusal too; sent again if a busy machine takes longer."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            reply = await sender.send(command)
+            if isinstance(reply, Replied):
+                return reply.reply
+            assert isinstance(reply, Received), reply
 
 
 class ExampleService:

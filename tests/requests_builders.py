@@ -28,9 +28,10 @@ from shared.contracts.requests import (
 from shared.contracts.values import Dated
 from shared.kernel.fields import Field, Kind
 from shared.kernel.ids import new_id
-from shared.messaging.asking import Asker, Replied, WishRefused
+from shared.messaging.asking import Asker, WishRefused
 from shared.messaging.envelope import MSG_ID, Correlation, event_headers
 from shared.service.settings import ServiceSettings
+from tests.example_service import answered
 from tests.people_builders import NOON, a_key, events
 from tests.servers import District
 
@@ -186,15 +187,13 @@ def a_change(
 
 async def granted(asker: Asker, wish: Command[RequestPosted]) -> RequestPosted:
     """Send any wish that is granted."""
-    answer = await asker.send(wish)
-    assert isinstance(answer, Replied), answer
-    return answer.reply
+    return await answered(asker, wish)
 
 
 async def refused(asker: Asker, wish: Command[RequestPosted]) -> tuple[str, str | None]:
     """Send a wish that is refused; return code and field."""
     with pytest.raises(WishRefused) as caught:
-        await asker.send(wish)
+        await answered(asker, wish)
     return caught.value.code, caught.value.field
 
 

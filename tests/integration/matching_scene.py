@@ -7,7 +7,6 @@ async def test_…(scene):
         await scene.say(invitation, Answer.YES)
 """
 
-import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
@@ -36,12 +35,12 @@ from shared.contracts.values import Coordinates, Dated, RosterEntry
 from shared.kernel.clock import DomainClock
 from shared.kernel.fields import Answer, Channel, Field, Kind
 from shared.kernel.ids import new_id
-from shared.messaging.asking import Asker, Received, Replied
+from shared.messaging.asking import Asker
 from shared.messaging.outbox import Work
 from shared.messaging.topology import durables as topology
 from shared.service.application import Application
-from tests.example_service import ExampleService, running
-from tests.servers import DEADLINE_S, District
+from tests.example_service import ExampleService, answered, running
+from tests.servers import District
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 """10:00 in Altenburg."""
@@ -214,12 +213,7 @@ class Scene:
 
     async def do(self, command: Command[Any], sender: Asker | None = None) -> Any:
         """Send a command and return its reply; asked for again if it takes longer."""
-        async with asyncio.timeout(DEADLINE_S):
-            while True:
-                reply = await (sender or self.admin).send(command)
-                if isinstance(reply, Replied):
-                    return reply.reply
-                assert isinstance(reply, Received), reply
+        return await answered(sender or self.admin, command)
 
     async def ask(self, query: Query[Any]) -> Any:
         return await self.admin.ask(query)

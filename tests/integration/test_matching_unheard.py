@@ -10,6 +10,7 @@ from shared.contracts.requests import RequestCancelled
 from shared.kernel.fields import Answer, Via
 from shared.kernel.ids import new_id
 from shared.messaging.asking import Received, WishRefused
+from tests.example_service import answered
 from tests.integration.matching_scene import MONDAY, a_scene, set_clock
 
 pytestmark = pytest.mark.integration
@@ -50,7 +51,7 @@ async def test_an_answer_to_a_task_that_began_meanwhile_is_told_once_and_to_nobo
     await scene.start()
     await scene.all_handled()
     with pytest.raises(WishRefused) as heard:
-        await scene.portal.send(an_answer(other))
+        await answered(scene.portal, an_answer(other))
     await scene.all_handled()
 
     (told,) = await scene.told(TOO_LATE)

@@ -22,6 +22,7 @@ from shared.contracts.values import Done
 from shared.kernel.fields import OrganisationKind, Via
 from shared.kernel.ids import new_id
 from shared.messaging.asking import Replied, WishRefused
+from tests.example_service import answered
 from tests.people_builders import (
     NOON,
     a_key,
@@ -116,7 +117,7 @@ async def test_nobody_unknown_is_confirmed_verified_or_suspended(portal, admin):
         (admin, SuspendOrganisation),
     ):
         with pytest.raises(WishRefused) as refused:
-            await asker.send(step(command_key=a_key(), organisation_id=new_id()))
+            await answered(asker, step(command_key=a_key(), organisation_id=new_id()))
         assert refused.value.code == "network.organisation_unknown"
 
 

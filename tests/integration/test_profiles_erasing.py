@@ -24,6 +24,7 @@ from shared.kernel.fields import Check, Via
 from shared.kernel.ids import new_id
 from shared.messaging.asking import Replied, WishRefused
 from shared.messaging.erasure import swap_next
+from tests.example_service import answered
 from tests.people_builders import (
     NOON,
     a_key,
@@ -171,7 +172,7 @@ async def test_who_is_gone_is_found_nowhere_and_can_come_back_as_somebody_new(
     assert not (await portal.ask(ExportVolunteer(volunteer_id=volunteer_id))).found
     assert (await admin.ask(VolunteerCards(volunteer_ids=(volunteer_id,)))).cards == ()
     with pytest.raises(WishRefused):
-        await portal.send(PauseVolunteer(command_key=a_key(), volunteer_id=volunteer_id))
+        await answered(portal, PauseVolunteer(command_key=a_key(), volunteer_id=volunteer_id))
     again = await portal.ask(a_registration())
     assert again.volunteer_id != volunteer_id
     assert len(await rows(district, "volunteers")) == 1

@@ -24,6 +24,7 @@ from shared.contracts.values import Done, HeldCheck
 from shared.kernel.fields import Channel, Check, Share, Via
 from shared.kernel.ids import new_id
 from shared.messaging.asking import Replied, WishRefused
+from tests.example_service import answered
 from tests.people_builders import (
     NOON,
     a_key,
@@ -132,7 +133,7 @@ async def test_nobody_unknown_can_be_confirmed_paused_resumed_or_checked(portal,
         (admin, a_check(new_id(), Check.FIRST_TALK, date(2030, 1, 1))),
     ):
         with pytest.raises(WishRefused) as refused:
-            await asker.send(wish)
+            await answered(asker, wish)
         assert refused.value.code == "profiles.volunteer_unknown"
 
 
@@ -141,7 +142,9 @@ async def test_a_key_that_comes_with_another_pause_is_refused(portal, volunteer_
     await portal.send(PauseVolunteer(command_key=key, volunteer_id=volunteer_id, weeks=2))
 
     with pytest.raises(WishRefused) as refused:
-        await portal.send(PauseVolunteer(command_key=key, volunteer_id=volunteer_id, weeks=3))
+        await answered(
+            portal, PauseVolunteer(command_key=key, volunteer_id=volunteer_id, weeks=3)
+        )
 
     assert refused.value.code == "messaging.key_reused"
 
@@ -150,7 +153,9 @@ async def test_who_has_not_confirmed_cannot_pause(portal):
     answer = await portal.ask(a_registration())
 
     with pytest.raises(WishRefused) as refused:
-        await portal.send(PauseVolunteer(command_key=a_key(), volunteer_id=answer.volunteer_id))
+        await answered(
+            portal, PauseVolunteer(command_key=a_key(), volunteer_id=answer.volunteer_id)
+        )
 
     assert refused.value.code == "profiles.not_confirmed"
 
@@ -220,7 +225,7 @@ async def test_a_check_is_kept_with_its_last_valid_day_and_renewed(
 
 async def test_a_check_that_is_over_is_not_kept(admin, volunteer_id):
     with pytest.raises(WishRefused) as refused:
-        await admin.send(a_check(volunteer_id, Check.TRAINING, date(2026, 11, 22)))
+        await answered(admin, a_check(volunteer_id, Check.TRAINING, date(2026, 11, 22)))
 
     assert (refused.value.code, refused.value.field) == (
         "profiles.check_expired",

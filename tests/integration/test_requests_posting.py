@@ -11,6 +11,7 @@ from shared.contracts.requests import PreviewNeed, RequestOpened, RequestReceive
 from shared.kernel.fields import Kind
 from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
+from tests.example_service import answered
 from tests.people_builders import NOON, events, set_clock
 from tests.requests_builders import (
     a_content,
@@ -153,7 +154,9 @@ async def test_another_organisation_cannot_post_under_a_known_id(portal, known):
     await granted(portal, wish)
 
     with pytest.raises(WishRefused) as refused:
-        await portal.send(a_post(new_id()).model_copy(update={"request_id": wish.request_id}))
+        await answered(
+            portal, a_post(new_id()).model_copy(update={"request_id": wish.request_id})
+        )
 
     assert refused.value.code == "requests.unknown"
 
@@ -173,7 +176,7 @@ async def test_every_field_at_fault_is_told_at_once_and_nothing_is_stored(
     )
 
     with pytest.raises(WishRefused) as refused:
-        await portal.send(bad)
+        await answered(portal, bad)
 
     assert {error.field: error.code for error in refused.value.errors} == {
         "title": "requests.contact_details",
@@ -197,7 +200,7 @@ async def test_a_refusal_is_given_again_for_the_same_key(portal, known):
     codes = []
     for _ in range(2):
         with pytest.raises(WishRefused) as refused:
-            await portal.send(wish)
+            await answered(portal, wish)
         codes.append((refused.value.code, refused.value.field))
 
     assert codes == [("requests.places_out_of_range", "places")] * 2
@@ -205,7 +208,7 @@ async def test_a_refusal_is_given_again_for_the_same_key(portal, known):
 
 async def test_a_refused_request_takes_no_number(portal, known):
     with pytest.raises(WishRefused):
-        await portal.send(a_post(known, places=0))
+        await answered(portal, a_post(known, places=0))
 
     assert (await granted(portal, a_post(known))).reference == "AL-2026-0001"
     assert (await granted(portal, a_post(known))).reference == "AL-2026-0002"
@@ -225,7 +228,7 @@ async def test_an_erased_organisation_s_words_are_gone_and_it_posts_nothing_more
     rows = await district.sql("SELECT r::text AS line FROM requests.requests r")
     assert "Sprachcafé" not in str(rows)
     with pytest.raises(WishRefused) as refused:
-        await portal.send(a_post(known))
+        await answered(portal, a_post(known))
     assert refused.value.code == "requests.organisation_gone"
     assert [e["name"] for e in await told(district, 3)][-1] == "request_cancelled"
 
