@@ -7,7 +7,9 @@ from services.matching.domain.coordinating import hold_back
 from services.matching.domain.sending import email_sent, not_sent
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.publishing import keep
-from services.matching.store.boards import lock_board, request_of
+from services.matching.store.boards import LockedBoard, lock_board, request_of
+from services.matching.store.people import lock_people
+from services.matching.store.replaced import keep_ask
 from services.matching.store.saving import Beside
 from shared.contracts.notifications import EmailFailed, EmailSent
 from shared.kernel.ids import InvitationId
@@ -30,17 +32,14 @@ def subscribe(seam: Seam, tuning: Tuning) -> None:
 
 
 async def note_mail(event: EmailSent | EmailFailed, work: Work, tuning: Tuning) -> None:
-    """Note that an offer left, or never will; other mails, and invitations gone, are no matter."""
+    """Note that an offer left, or never will; other mails are no matter."""
     if event.template != OFFER or event.invitation_id is None:
         return
-    found = await request_of(work.session, event.invitation_id)
-    if found is None:
-        return
-    request_id, volunteer_id = found
-    locked = await lock_board(work.session, request_id, [volunteer_id], now=work.now)
-    if locked is None:
-        return
     invitation_id = InvitationId(event.invitation_id)
+    locked = await _lock_invited(invitation_id, work)
+    if locked is None:
+        await _count_replaced(event, work)
+        return
     if isinstance(event, EmailSent):
         step = email_sent(locked.board, invitation_id, sent_at=event.occurred_at, tuning=tuning)
         sent = step[0].invitation(invitation_id)
@@ -51,6 +50,26 @@ async def note_mail(event: EmailSent | EmailFailed, work: Work, tuning: Tuning) 
         step = _failed(locked.board, invitation_id, event, until)
         beside = Beside()
     await keep(work, locked, step, tuning, beside)
+
+
+async def _lock_invited(invitation_id: InvitationId, work: Work) -> LockedBoard | None:
+    """The board of an invitation, if it is still there."""
+    found = await request_of(work.session, invitation_id)
+    if found is None:
+        return None
+    request_id, volunteer_id = found
+    locked = await lock_board(work.session, request_id, [volunteer_id], now=work.now)
+    here = locked is not None and locked.board.invitation(invitation_id) is not None
+    return locked if here else None
+
+
+async def _count_replaced(event: EmailSent | EmailFailed, work: Work) -> None:
+    """Count an offer that left and whose invitation is gone; not of somebody who is erased."""
+    who = event.volunteer_id
+    if not isinstance(event, EmailSent) or who is None or event.invitation_id is None:
+        return
+    if await lock_people(work.session, [who]):
+        await keep_ask(work.session, event.invitation_id, who, event.occurred_at)
 
 
 def _failed(

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.board import ClaimState, InvitationState
@@ -16,12 +16,10 @@ from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.roster import Person
 from services.matching.store.codes import slots_in
-from services.matching.store.tables import BoardRow, ClaimRow, InvitationRow
+from services.matching.store.replaced import ReplacedAskRow
+from services.matching.store.tables import LOOKS_BACK, BoardRow, ClaimRow, InvitationRow
 from shared.kernel.ids import VolunteerId
 from shared.kernel.slots import Slot
-
-LOOKS_BACK = timedelta(days=28)
-"""How far back asks and places say how much somebody is burdened."""
 
 _NO_REQUEST = UUID(int=0)
 
@@ -190,7 +188,8 @@ async def _asks(
 ) -> list[tuple[UUID, datetime | None, bool]]:
     """Asks that count: when sent, and whether they count whatever their age.
 
-    As `Board.has_open_ask` and `Board.asked_at`; what is over does not stay open for ever.
+    As `Board.has_open_ask` and `Board.asked_at`; what is over does not stay open for ever. What
+    left counts, too, when another invitation took its place.
     """
     is_open = or_(
         and_(InvitationRow.state.in_(ON_THEIR_WAY), BoardRow.starts_at > now),
@@ -208,9 +207,14 @@ async def _asks(
         )
         .where(or_(InvitationRow.sent_at > since, is_open))
     )
+    replaced = select(
+        ReplacedAskRow.volunteer_id, ReplacedAskRow.sent_at, false().label("is_open")
+    ).where(ReplacedAskRow.sent_at > since)
     if ids is not None:
         statement = statement.where(InvitationRow.volunteer_id.in_(ids))
-    return [(who, sent_at, found) for who, sent_at, found in await session.execute(statement)]
+        replaced = replaced.where(ReplacedAskRow.volunteer_id.in_(ids))
+    found = await session.execute(statement.union_all(replaced))
+    return [(who, sent_at, is_open) for who, sent_at, is_open in found]
 
 
 async def _helped(

@@ -14,6 +14,7 @@ from services.matching.domain.need import Need
 from services.matching.domain.roster import Person
 from services.matching.store.codes import history_of, person_from
 from services.matching.store.doings import held_by, read_doings
+from services.matching.store.replaced import forget_asks
 from services.matching.store.tables import VolunteerRow
 from shared.kernel.ids import VolunteerId
 
@@ -57,7 +58,9 @@ async def touch(session: AsyncSession, ids: Collection[UUID]) -> None:
 
 
 async def delete_person(session: AsyncSession, volunteer_id: UUID) -> None:
+    """Delete the row first: who holds its lock may still write down that a mail has left."""
     await session.execute(delete(VolunteerRow).where(VolunteerRow.volunteer_id == volunteer_id))
+    await forget_asks(session, volunteer_id)
 
 
 async def standings(

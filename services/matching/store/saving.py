@@ -17,6 +17,7 @@ from services.matching.store import histories
 from services.matching.store.boards import LockedBoard
 from services.matching.store.codes import claim_values, invitation_values
 from services.matching.store.people import touch
+from services.matching.store.replaced import keep_sent
 from services.matching.store.tables import ClaimRow, InvitationRow
 from shared.kernel.ids import VolunteerId
 
@@ -65,7 +66,9 @@ async def _save_invitations(
     """Return whose answer history counts more than before."""
     old: dict[UUID, Invitation] = {one.invitation_id: one for one in locked.board.invitations}
     new: dict[UUID, Invitation] = {one.invitation_id: one for one in after.invitations}
-    await _delete(session, InvitationRow.invitation_id, old.keys() - new.keys())
+    gone = old.keys() - new.keys()
+    await _delete(session, InvitationRow.invitation_id, gone)
+    await keep_sent(session, (old[identity] for identity in gone))
     counted: set[VolunteerId] = set()
     for identity, invitation in new.items():
         if old.get(identity) == invitation:

@@ -26,6 +26,8 @@ from shared.persistence.personal import NOT_PERSONAL, Basis, personal
 
 KEPT = timedelta(days=3 * 365)
 """Longer than the longest series, whose places count until its end."""
+LOOKS_BACK = timedelta(days=28)
+"""How far back asks and places say how much somebody is burdened."""
 
 
 class Row(DeclarativeBase):

@@ -1,0 +1,131 @@
+"""Deeds in an order that nobody plans: what was sent stays counted, and each reply says what is so."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.contracts.matching import (
+    ExcludeVolunteer,
+    InviteVolunteer,
+    ReadmitVolunteer,
+    ResumeMatching,
+    StopMatching,
+)
+from shared.contracts.notifications import EmailSent
+from shared.contracts.profiles import VolunteerErased
+from shared.kernel.ids import new_id
+from tests.integration.matching_scene import MONDAY, a_scene, a_slot
+from tests.integration.test_matching_steering import (
+    deed,
+)
+
+pytestmark = pytest.mark.integration
+
+NIGHT = {"quiet_hours": "20:00-07:00"}
+EVENING = datetime(2026, 11, 23, 21, tzinfo=UTC)
+
+
+@pytest.fixture
+async def scene(district):
+    async with a_scene(district) as scene:
+        yield scene
+
+
+def leave_out(request_id, person):
+    return deed(ExcludeVolunteer, request_id, volunteer_id=person, reason="does_not_fit")
+
+
+def readmit(request_id, person):
+    return deed(ReadmitVolunteer, request_id, volunteer_id=person)
+
+
+def invite(request_id, person):
+    return deed(InviteVolunteer, request_id, volunteer_id=person, reason="knows_them")
+
+
+def an_offer_left(invitation_id, person, request_id):
+    return EmailSent(
+        email_id=new_id(),
+        template="offer",
+        volunteer_id=person,
+        request_id=request_id,
+        invitation_id=invitation_id,
+        occurred_at=MONDAY,
+    )
+
+
+async def budget_used(scene, person):
+    """How many asks count for somebody, as another request sees it."""
+    request_id = await scene.open(slots=(a_slot(days=20),))
+    await scene.at_rest()
+    (shown,) = [
+        one for one in (await scene.board(request_id)).candidates if one.volunteer_id == person
+    ]
+    (reason,) = shown.not_now
+    assert reason.code == "ask_budget_used_up"
+    return reason.details["used"]
+
+
+async def test_a_mail_stays_counted_though_its_invitation_was_replaced(scene):
+    (person,) = await scene.register(1, asks_per_week=2)
+    request_id = await scene.open()
+    (first,) = await scene.asked(request_id, 1)
+    await scene.do(leave_out(request_id, person))
+    await scene.do(readmit(request_id, person))
+    await scene.do(invite(request_id, person))
+    await scene.at_rest()
+
+    assert first not in await scene.asked(request_id, 1)
+    assert await budget_used(scene, person) == 2
+
+
+async def test_a_mail_stays_counted_though_the_second_invitation_never_left(scene):
+    (person,) = await scene.register(1, asks_per_week=1)
+    request_id = await scene.open()
+    await scene.asked(request_id, 1)
+    await scene.jump(EVENING, **NIGHT)
+    await scene.do(leave_out(request_id, person))
+    await scene.do(readmit(request_id, person))
+    await scene.do(invite(request_id, person))
+    await scene.do(leave_out(request_id, person))
+
+    assert await scene.invitations(request_id) == []
+    assert await budget_used(scene, person) == 1
+
+
+async def test_a_mail_of_which_the_word_comes_after_its_invitation_was_replaced_counts(scene):
+    scene.mails_leave = None
+    (person,) = await scene.register(1, asks_per_week=1)
+    request_id = await scene.open()
+    (first,) = await scene.asked(request_id, 1, state="issued")
+    await scene.do(deed(StopMatching, request_id, reason="clarifying"))
+    await scene.do(deed(ResumeMatching, request_id))
+    (second,) = await scene.asked(request_id, 1, state="issued")
+    assert first != second
+
+    for invitation_id in (first, first, second):
+        word = an_offer_left(invitation_id, person, request_id)
+        await scene.publish(scene.notifications, word)
+    await scene.all_handled()
+
+    assert await budget_used(scene, person) == 2
+
+
+async def test_of_an_erased_person_no_replaced_ask_is_kept_nor_written_down_again(scene):
+    (person,) = await scene.register(1, asks_per_week=2)
+    request_id = await scene.open()
+    (first,) = await scene.asked(request_id, 1)
+    await scene.do(leave_out(request_id, person))
+    await scene.do(readmit(request_id, person))
+    await scene.do(invite(request_id, person))
+    await scene.at_rest()
+    assert await scene.district.sql("SELECT 1 FROM matching.replaced_asks")
+
+    del scene.entries[person]
+    gone = VolunteerErased(volunteer_id=person, sequence=3, occurred_at=MONDAY)
+    await scene.publish(scene.profiles, gone)
+    await scene.all_handled()
+    await scene.publish(scene.notifications, an_offer_left(first, person, request_id))
+    await scene.all_handled()
+
+    assert await scene.district.sql("SELECT 1 FROM matching.replaced_asks") == []
