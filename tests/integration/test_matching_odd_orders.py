@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.contracts.matching import (
+    ApproveWave,
     ExcludeVolunteer,
     InviteVolunteer,
     ReadmitVolunteer,
@@ -13,10 +14,15 @@ from shared.contracts.matching import (
 )
 from shared.contracts.notifications import EmailSent
 from shared.contracts.profiles import VolunteerErased
+from shared.contracts.requests import RequestChanged
+from shared.contracts.values import Dated
+from shared.kernel.fields import Kind
 from shared.kernel.ids import new_id
-from tests.integration.matching_scene import MONDAY, a_scene, a_slot
+from tests.integration.matching_scene import HOUR, MONDAY, ORGANISATION, a_need, a_scene, a_slot
 from tests.integration.test_matching_steering import (
+    ask_more,
     deed,
+    refusal,
 )
 
 pytestmark = pytest.mark.integration
@@ -129,3 +135,53 @@ async def test_of_an_erased_person_no_replaced_ask_is_kept_nor_written_down_agai
     await scene.all_handled()
 
     assert await scene.district.sql("SELECT 1 FROM matching.replaced_asks") == []
+
+
+async def test_nobody_is_said_to_be_asked_when_the_quiet_hours_last_until_the_start(scene):
+    (outsider, *_) = await scene.register(8)
+    early = Dated(starts_at=EVENING + 9 * HOUR, ends_at=EVENING + 10 * HOUR)
+    await scene.jump(EVENING, **NIGHT)
+    request_id = await scene.open(slots=(early,), urgent=True)
+    await scene.at_rest()
+
+    for command in (ask_more(request_id, 2), invite(request_id, outsider)):
+        assert await refusal(scene, command) == "matching.no_time_left"
+    assert await scene.invitations(request_id) == []
+    assert (await scene.board(request_id)).waits_for.code == "no_time_left"
+
+
+async def test_a_selection_that_can_no_longer_be_asked_is_not_approved_but_may_be_dropped(
+    scene,
+):
+    await scene.register(4)
+    early = Dated(starts_at=EVENING + 9 * HOUR, ends_at=EVENING + 10 * HOUR)
+    request_id = await scene.open(kind=Kind.TANDEM, slots=(early,))
+    await scene.asked(request_id, 1, state="planned")
+    await scene.jump(EVENING, **NIGHT)
+
+    assert await refusal(scene, deed(ApproveWave, request_id)) == "matching.no_time_left"
+    await scene.do(deed(ApproveWave, request_id, volunteer_ids=()))
+
+    assert await scene.invitations(request_id) == []
+
+
+async def test_what_was_approved_at_night_for_a_date_that_comes_nearer_is_too_late(scene):
+    await scene.register(4)
+    await scene.jump(EVENING, **NIGHT)
+    request_id = await scene.open()
+    await scene.at_rest()
+    await scene.do(ask_more(request_id, 1))
+    early = Dated(starts_at=EVENING + 9 * HOUR, ends_at=EVENING + 10 * HOUR)
+    moved = RequestChanged(
+        request_id=request_id,
+        sequence=2,
+        organisation_id=ORGANISATION,
+        need=a_need(slots=(early,)),
+        material=True,
+        facts_sequence=2,
+        occurred_at=EVENING,
+    )
+    await scene.publish(scene.requests, moved)
+    await scene.at_rest()
+
+    assert (await scene.board(request_id)).waits_for.code == "no_time_left"

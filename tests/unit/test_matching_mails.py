@@ -11,7 +11,7 @@ from services.matching.domain.effects import (
 )
 from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import issue
-from services.matching.domain.refusals import AlreadyInvited
+from services.matching.domain.refusals import AlreadyInvited, NoTimeLeft
 from services.matching.domain.sending import email_sent, next_due, not_sent, pass_time
 from shared.kernel.fields import Answer
 from tests.unit.matching_builders import (
@@ -95,12 +95,18 @@ def test_a_late_report_of_the_first_mail_leaves_the_deadline_of_being_asked_firs
     assert again == board
 
 
-def test_what_was_approved_but_could_not_leave_before_the_start_stays():
-    soon = a_need(slots=(a_slot(0.75),))
-    night = NOW + 12 * HOUR
-    board, _ = issue(
-        Board(soon), [an_ask(1)], [invitation_id(1)], now=night, tuning=NIGHTS_AND_SUNDAYS
-    )
+def test_nobody_is_asked_whose_mail_could_not_leave_before_the_start():
+    soon = Board(a_need(slots=(a_slot(0.75),)))
+    night = {"now": NOW + 12 * HOUR, "tuning": NIGHTS_AND_SUNDAYS}
+
+    with pytest.raises(NoTimeLeft):
+        issue(soon, [an_ask(1)], [invitation_id(1)], **night)
+
+
+def test_what_was_approved_and_cannot_leave_before_a_start_that_came_nearer_stays():
+    night = {"now": NOW + 12 * HOUR, "tuning": NIGHTS_AND_SUNDAYS}
+    board, _ = issue(Board(a_need()), [an_ask(1)], [invitation_id(1)], **night)
+    board = replace(board, need=a_need(slots=(a_slot(0.75),)))
 
     after, effects = pass_time(board, {}, now=NOW + 22 * HOUR, tuning=NIGHTS_AND_SUNDAYS)
 

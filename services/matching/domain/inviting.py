@@ -23,6 +23,7 @@ from services.matching.domain.refusals import (
     AlreadyInvited,
     FirstTalkMissing,
     NoFreePlace,
+    NoTimeLeft,
     OverrideNeeded,
     RequestHasStarted,
     RequestIsCancelled,
@@ -56,8 +57,9 @@ def issue(
     """Send a wave on its way; in quiet hours it waits for their end (`pass_time`).
 
     An ask by telephone counts as sent at once. Raises AlreadyInvited, RequestHasStarted,
-    RequestIsStopped and what a closed request refuses.
+    NoTimeLeft, RequestIsStopped and what a closed request refuses.
     """
+    check_time_left(board, now, tuning)
     after = _with_wave(board, asks, ids, InvitationState.APPROVED, now)
     return issue_approved(after, now=now, tuning=tuning)
 
@@ -93,9 +95,11 @@ def approve(
 
     `unable` are those against whom a rule speaks by now: nobody asks them either, but they may be
     proposed again. Raises WaveHasChanged if somebody chosen is not proposed (any more), NoFreePlace,
-    and as `issue`.
+    and as `issue`; of whom nobody is chosen may be dropped at any time.
     """
     check_inviting(board, now)
+    if chosen:
+        check_time_left(board, now, tuning)
     planned = {
         invitation.volunteer_id
         for invitation in board.invitations
@@ -136,6 +140,7 @@ def invite(
     `issue`.
     """
     check_inviting(board, now)
+    check_time_left(board, now, tuning)
     if board.free < 1:
         raise NoFreePlace
     reasons = tuple(exclusion.reason for exclusion in exclusions)
@@ -191,6 +196,12 @@ def check_inviting(board: Board, now: datetime) -> None:
         raise RequestIsStopped
     if now >= board.need.starts_at:
         raise RequestHasStarted
+
+
+def check_time_left(board: Board, now: datetime, tuning: Tuning) -> None:
+    """Raise NoTimeLeft if no offer can go out before the start: the quiet hours last until then."""
+    if now < board.need.starts_at <= tuning.quiet_hours.next_open(now):
+        raise NoTimeLeft
 
 
 def _with_wave(

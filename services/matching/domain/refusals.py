@@ -82,6 +82,11 @@ class NoFreePlace(MatchingRefusal):
     says: ClassVar[str] = "Every place is taken; release somebody or add a place."
 
 
+class NoTimeLeft(MatchingRefusal):
+    code: ClassVar[str] = "matching.no_time_left"
+    says: ClassVar[str] = "The quiet hours last until the start; only the telephone is left."
+
+
 class WaveHasChanged(MatchingRefusal):
     code: ClassVar[str] = "matching.wave_has_changed"
     says: ClassVar[str] = "Other people are proposed by now; look at them again."

@@ -171,8 +171,12 @@ def _waits_for_others(board: Board, now: datetime, tuning: Tuning) -> WavePlan |
     planned = [i for i in board.invitations if i.state in NOT_YET_ASKED]
     if planned:
         due = min((i.decide_by for i in planned if i.decide_by), default=None)
-        look = due or tuning.quiet_hours.next_open(now)
-        return WavePlan(Next.AWAITING_APPROVAL, next_look_at=look, decide_by=due)
+        if due is not None:
+            return WavePlan(Next.AWAITING_APPROVAL, next_look_at=due, decide_by=due)
+        opens_at = tuning.quiet_hours.next_open(now)
+        too_late = opens_at >= board.need.starts_at
+        code = Next.NO_TIME_LEFT if too_late else Next.QUIET_HOURS
+        return WavePlan(code, next_look_at=opens_at)
     asked_first = [
         i.deadline
         for i in board.open_invitations

@@ -10,7 +10,7 @@ from services.matching.domain.candidates import Candidate
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.coordinating import exclude, keep_for_later, readmit
-from services.matching.domain.inviting import approve, check_inviting, issue
+from services.matching.domain.inviting import approve, check_inviting, check_time_left, issue
 from services.matching.domain.ranking import rank_pool
 from services.matching.domain.refusals import NoFreePlace
 from services.matching.domain.tuning import Tuning
@@ -133,13 +133,14 @@ async def readmit_volunteer(command: ReadmitVolunteer, work: Work, tuning: Tunin
 async def ask_more(command: AskMore, work: Work, tuning: Tuning, roster: Roster) -> Changed:
     """Ask the next of the order now.
 
-    Raises NobodyToAsk, NoFreePlace and what a closed request refuses, and TooEarly if something
+    Raises NobodyToAsk, NoFreePlace, NoTimeLeft and what a closed request refuses, and TooEarly if something
     changed meanwhile: the command is tried again then.
     """
     stored = await read_board(work.session, command.request_id)
     if stored is None:
         raise RequestUnknown
     check_inviting(stored.board, work.now)
+    check_time_left(stored.board, work.now, tuning)
     if stored.board.free < 1:
         raise NoFreePlace
     seen = stored.row.revision  # the lock reads the same row anew

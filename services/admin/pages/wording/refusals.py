@@ -76,6 +76,10 @@ _MATCHING: Mapping[str, str] = {
     "matching.no_free_place": msg(
         "Alle Plätze sind vergeben oder vorgemerkt. Geben Sie bitte erst einen frei."
     ),
+    "matching.no_time_left": msg(
+        "Für Mails ist es zu spät: Die Ruhezeit dauert bis zum Beginn. Rufen Sie bitte an und tragen "
+        "Sie die Zusage ein."
+    ),
     "matching.wave_has_changed": msg(
         "Inzwischen sind andere Menschen vorgeschlagen. Bitte sehen Sie sich die Auswahl noch einmal an."
     ),
