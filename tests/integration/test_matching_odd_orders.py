@@ -6,10 +6,12 @@ import pytest
 
 from shared.contracts.matching import (
     ApproveWave,
+    AssignVolunteer,
     ExcludeVolunteer,
     InviteVolunteer,
     ReadmitVolunteer,
     ResumeMatching,
+    ShowEngineReport,
     StopMatching,
 )
 from shared.contracts.notifications import EmailSent
@@ -21,7 +23,10 @@ from shared.kernel.ids import new_id
 from tests.integration.matching_scene import HOUR, MONDAY, ORGANISATION, a_need, a_scene, a_slot
 from tests.integration.test_matching_steering import (
     ask_more,
+    asked_people,
+    decisions,
     deed,
+    hold_back,
     refusal,
 )
 
@@ -163,6 +168,56 @@ async def test_a_selection_that_can_no_longer_be_asked_is_not_approved_but_may_b
     await scene.do(deed(ApproveWave, request_id, volunteer_ids=()))
 
     assert await scene.invitations(request_id) == []
+
+
+async def test_a_deed_done_twice_is_one_decision(scene):
+    people = await scene.register(20)
+    request_id = await scene.open(places=3)
+    await scene.whole_wave(request_id)
+    await scene.at_rest()
+    (left_out, held, *_) = [
+        who for who in people if who not in await asked_people(scene, request_id)
+    ]
+    (placed, *_) = await asked_people(scene, request_id)
+    for _ in range(2):
+        await scene.do(leave_out(request_id, left_out))
+        await scene.do(hold_back(request_id, held))
+        await scene.do(
+            deed(AssignVolunteer, request_id, volunteer_id=placed, reason="fits", via="phone")
+        )
+
+    report = (await scene.ask(ShowEngineReport())).hand_picks
+
+    assert report.picks == 1
+    assert report.left_out == {"does_not_fit": 1, "kept_for_other": 1}
+    assert [what for what, *_ in await decisions(scene)].count("assign") == 1
+
+
+async def test_a_place_for_somebody_whose_only_ask_was_this_one_breaks_no_rule(scene):
+    (person,) = await scene.register(1, asks_per_week=1)
+    request_id = await scene.open()
+    await scene.asked(request_id, 1)
+
+    await scene.do(
+        deed(AssignVolunteer, request_id, volunteer_id=person, reason="fits", via="phone")
+    )
+
+    report = (await scene.ask(ShowEngineReport())).hand_picks
+    assert (report.picks, report.median_rank, report.against_rules) == (1, 1, {})
+
+
+async def test_a_place_against_what_a_coordinator_decided_before_is_against_a_rule(scene):
+    (*_, person) = await scene.register(9)
+    request_id = await scene.open()
+    await scene.at_rest()
+    await scene.do(leave_out(request_id, person))
+
+    await scene.do(
+        deed(AssignVolunteer, request_id, volunteer_id=person, reason="knows_them", via="phone")
+    )
+
+    report = (await scene.ask(ShowEngineReport())).hand_picks
+    assert (report.picks, report.against_rules) == (0, {"knows_them": 1})
 
 
 async def test_what_was_approved_at_night_for_a_date_that_comes_nearer_is_too_late(scene):

@@ -10,11 +10,10 @@ from services.matching.domain.coordinating import (
     stop,
 )
 from services.matching.domain.dates import wave_step
-from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import Ask, invite
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.deeds import done, lock
-from services.matching.handlers.judging import judge, rank_of, standing_of
+from services.matching.handlers.judging import ONLY_AGAINST_ASKING, judge, rank_of, standing_of
 from services.matching.store.roster import Roster
 from services.matching.store.saving import Beside
 from shared.contracts.matching import (
@@ -29,9 +28,6 @@ from shared.contracts.matching import (
 from shared.kernel.ids import AssignmentId, InvitationId, VolunteerId, new_id
 from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
-
-_ONLY_AGAINST_ASKING = frozenset({Reason.ASK_BUDGET_USED_UP, Reason.DATE_SKIPPED})
-"""Who agreed need not be asked: however often they were asked, and whatever they skip for it."""
 
 
 def subscribe(seam: Seam, tuning: Tuning, roster: Roster) -> None:
@@ -105,9 +101,9 @@ async def assign_volunteer(
 ) -> Changed:
     """Give a place to somebody who agreed; against a rule only with a reason."""
     volunteer_id = VolunteerId(command.volunteer_id)
-    rank = await rank_of(work, roster, command.request_id, volunteer_id, tuning)
+    rank = await rank_of(work, roster, command.request_id, volunteer_id, tuning, asking=False)
     locked = await lock(command, work, volunteer_id)
-    judged = (await judge(work, locked, volunteer_id, tuning)).without(_ONLY_AGAINST_ASKING)
+    judged = (await judge(work, locked, volunteer_id, tuning)).without(ONLY_AGAINST_ASKING)
     override = judged.override(command.reason)
     board = locked.board
     if override is not None:

@@ -46,13 +46,19 @@ async def done(
     beside: Beside | None = None,
     rank: int | None = None,
 ) -> Changed:
-    """Save the step, write down who did it and why, and tell the counts after it."""
+    """Save the step, write down who did it and why, and tell the counts after it.
+
+    What was done to somebody before and changes nothing is not written down once more.
+    """
     changed = await save(work, locked, step, tuning, beside)
+    volunteer_id = getattr(command, "volunteer_id", None)
+    if volunteer_id is not None and step[0] == locked.board:
+        return changed
     await record(
         work.session,
         deed=deed,
         request_id=command.request_id,
-        volunteer_id=getattr(command, "volunteer_id", None),
+        volunteer_id=volunteer_id,
         staff_id=command.staff_id,
         reason=getattr(command, "reason", None),
         rank=rank,

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Standing
 from services.matching.domain.candidates import Candidate
-from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.doings import Dates, Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.exclusions import Exclusion, Reason
 from services.matching.domain.need import Need
@@ -28,6 +28,9 @@ from shared.messaging.retries import TooEarly
 
 FITS = "fits"
 """The reason that is none: no rule speaks against it."""
+
+ONLY_AGAINST_ASKING = frozenset({Reason.ASK_BUDGET_USED_UP, Reason.DATE_SKIPPED})
+"""Who agreed need not be asked: however often they were asked, and whatever they skip for it."""
 
 _BY_HAND = frozenset({Reason.EXCLUDED_BY_COORDINATOR, Reason.HELD_BACK})
 """What a coordinator decided before; all else that the request knows of somebody is no rule."""
@@ -68,9 +71,18 @@ def standing_of(locked: LockedBoard, volunteer_id: VolunteerId) -> Standing:
 
 
 async def rank_of(
-    work: Work, roster: Roster, request_id: UUID, volunteer_id: VolunteerId, tuning: Tuning
+    work: Work,
+    roster: Roster,
+    request_id: UUID,
+    volunteer_id: VolunteerId,
+    tuning: Tuning,
+    *,
+    asking: bool = True,
 ) -> int | None:
-    """The position of somebody among all who fit now, from 1; None if a rule speaks against them."""
+    """The position of somebody among all who fit now, from 1; None if a rule speaks against them.
+
+    Without `asking` what speaks only against asking somebody (`ONLY_AGAINST_ASKING`) is no rule.
+    """
     stored = await read_board(work.session, request_id)
     if stored is None:
         return None
@@ -78,10 +90,31 @@ async def rank_of(
 
     def position(pool: Pool, doings: Doings) -> int | None:
         agenda = lay_out(board.need, now, tuning)
-        met = {who: why for who, why in board.exclusions(now).items() if who != volunteer_id}
-        return position_of(agenda, pool, doings, met, volunteer_id)
+        met = {
+            who: found
+            for who, found in board.exclusions(now).items()
+            if who != volunteer_id or found.reason in _BY_HAND
+        }
+        found = position_of(agenda, pool, doings, met, volunteer_id)
+        if found is None and not asking:
+            rested = _without_asks(doings, pool.row_of.get(volunteer_id, -1))
+            return position_of(agenda, pool, rested, met, volunteer_id)
+        return found
 
     return await roster.look(work.session, board.need, now, position)
+
+
+def _without_asks(doings: Doings, row: int) -> Doings:
+    """The same as if somebody had never been asked, and skipped no date."""
+    asked, skips = doings.asked_rows != row, doings.skipped.rows != row
+    dates = doings.skipped
+    return replace(
+        doings,
+        skipped=Dates(dates.rows[skips], dates.starts[skips], dates.ends[skips]),
+        asked_rows=doings.asked_rows[asked],
+        asked_at=doings.asked_at[asked],
+        open_rows=doings.open_rows[doings.open_rows != row],
+    )
 
 
 async def whys_of(
