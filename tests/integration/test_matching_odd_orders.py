@@ -1,6 +1,6 @@
 """Deeds in an order that nobody plans: what was sent stays counted, and each reply says what is so."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from shared.contracts.matching import (
     AssignVolunteer,
     ExcludeVolunteer,
     InviteVolunteer,
+    OpenDecisions,
     ReadmitVolunteer,
     ResumeMatching,
     ShowEngineReport,
@@ -18,7 +19,7 @@ from shared.contracts.notifications import EmailSent
 from shared.contracts.profiles import VolunteerErased
 from shared.contracts.requests import RequestChanged
 from shared.contracts.values import Dated
-from shared.kernel.fields import Kind
+from shared.kernel.fields import Answer, Kind
 from shared.kernel.ids import new_id
 from tests.integration.matching_scene import HOUR, MONDAY, ORGANISATION, a_need, a_scene, a_slot
 from tests.integration.test_matching_steering import (
@@ -218,6 +219,51 @@ async def test_a_place_against_what_a_coordinator_decided_before_is_against_a_ru
 
     report = (await scene.ask(ShowEngineReport())).hand_picks
     assert (report.picks, report.against_rules) == (0, {"knows_them": 1})
+
+
+async def test_when_the_time_to_answer_is_over_a_request_without_people_is_looked_at_again(
+    scene,
+):
+    """Who has been asked enough has room again before the start, though not before `answer_by`."""
+    (person,) = await scene.register(1, asks_per_week=1)
+    other = await scene.open()
+    await scene.asked(other, 1)
+    answer_by = MONDAY + timedelta(days=6)
+    request_id = await scene.open(slots=(a_slot(days=9),), answer_by=answer_by)
+    await scene.at_rest()
+    board = await scene.board(request_id)
+    assert board.waits_for.code == "exhausted"
+    await scene.told_once("candidates_exhausted", request_id=request_id)
+
+    await scene.jump(answer_by)
+    await scene.at_rest()
+
+    board = await scene.board(request_id)
+    assert board.waits_for.code == "budgets_used_up"
+    waiting = (await scene.ask(OpenDecisions())).decisions
+    assert request_id not in {one.request_id for one in waiting}
+    await scene.jump(MONDAY + timedelta(days=7, hours=1))
+    await scene.asked(request_id, 1)
+    assert await asked_people(scene, request_id) == {person}
+
+
+async def test_nobody_left_is_said_no_more_once_somebody_new_is_asked(scene):
+    request_id = await scene.open()
+    await scene.told_once("candidates_exhausted", request_id=request_id)
+    await scene.at_rest()
+    (decision,) = (await scene.ask(OpenDecisions())).decisions
+    assert (decision.what, decision.request_id) == ("nobody_left", request_id)
+
+    await scene.register(1)
+    (invitation,) = await scene.asked(request_id, 1)
+    await scene.at_rest()
+    assert (await scene.ask(OpenDecisions())).decisions == ()
+
+    await scene.say(invitation, Answer.NO)
+    await scene.at_rest()
+    (decision,) = (await scene.ask(OpenDecisions())).decisions
+    assert decision.what == "nobody_left"
+    await scene.told_once("candidates_exhausted", request_id=request_id)
 
 
 async def test_what_was_approved_at_night_for_a_date_that_comes_nearer_is_too_late(scene):

@@ -108,7 +108,7 @@ def plan_wave(
     if ranking.fits:
         code = Next.AWAITING_ANSWERS if pending else Next.SPARING
         return replace(stand, next=code, next_look_at=min(look_at, answers_by or look_at))
-    return _nobody_asked(stand, answers_by, room_at(ranking, fill_by(need, now)))
+    return _nobody_asked(stand, answers_by, ranking, need, now)
 
 
 def _held_by_quiet_hours(
@@ -238,10 +238,14 @@ def _asked(
 
 
 def _nobody_asked(
-    stand: WavePlan, answers_by: datetime | None, room: datetime | None
+    stand: WavePlan, answers_by: datetime | None, ranking: Ranking, need: Need, now: datetime
 ) -> WavePlan:
+    """Once `answer_by` has passed there is time until the start: some may be asked again by then."""
     if answers_by is not None:
         return replace(stand, next_look_at=answers_by)
+    due = fill_by(need, now)
+    room = room_at(ranking, due)
     if room is not None:
         return replace(stand, next=Next.BUDGETS_USED_UP, next_look_at=room)
-    return replace(stand, next=Next.EXHAUSTED, tell_exhausted=True)
+    look_at = due if due < need.starts_at else None
+    return replace(stand, next=Next.EXHAUSTED, next_look_at=look_at, tell_exhausted=True)

@@ -243,10 +243,11 @@ async def preview(
 
 
 def _previewed(ranking: Ranking, plan: WavePlan, now: datetime) -> Preview:
+    asks = None if plan.tell_exhausted else plan.next_look_at
     return Preview(
         fitting=ranking.fitting(),
         free_then=ranking.free_then(),
-        first_mail_at=now if plan.next is Next.INVITE else plan.next_look_at,
+        first_mail_at=now if plan.next is Next.INVITE else asks,
         excluded={
             reason.value: count for reason, count in ranking.excluded_by_reason().items()
         },

@@ -25,6 +25,7 @@ _ASKED = tuple(
         InvitationState.WITHDRAWN,
     )
 )
+_NOBODY_LEFT = (Next.EXHAUSTED.value, Next.NO_TIME_LEFT.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,12 @@ async def planned_waves(
 async def exhausted_boards(
     session: AsyncSession, now: datetime
 ) -> Sequence[Row[UUID, datetime | None, int]]:
-    """Requests with free places and nobody left to ask: request, starts_at, people missing."""
-    return await _lacking(session, now, BoardRow.exhausted.is_(True))
+    """Requests with free places and nobody left to ask: request, starts_at, people missing.
+
+    Somebody may have come since a coordinator was told: what the planner found last counts, too.
+    """
+    found_last = BoardRow.waits_for["code"].astext.in_(_NOBODY_LEFT)
+    return await _lacking(session, now, and_(BoardRow.exhausted.is_(True), found_last))
 
 
 async def sparing_boards(
