@@ -22,6 +22,7 @@ from services.matching.store.boards import (
     with_places,
 )
 from services.matching.store.codes import need_from
+from services.matching.store.people import touch
 from services.matching.store.tables import BoardRow
 from shared.contracts import requests as contract
 from shared.contracts.requests import (
@@ -121,6 +122,8 @@ async def take_state(
     if locked is not None:
         row.next_look_at = work.now
     if state == COMPLETED:
+        # What they held until its last date, and every ask for it, keeps them from nothing else.
+        await touch(work.session, locked.rows.keys() if locked else ())
         await end_all(
             work,
             COMPLETED,

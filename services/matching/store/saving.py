@@ -158,9 +158,11 @@ def _is_near(board: Board, now: datetime) -> bool:
 
 
 def _freed(before: Board, after: Board) -> set[VolunteerId]:
-    """Who gave a place back, or whose ask no longer counts: others may ask them again."""
+    """Who gave a place back, whose dates moved or whose ask no longer counts: others may ask them."""
     held = {claim.volunteer_id for claim in before.claims if claim.holds_place}
     holding = {claim.volunteer_id for claim in after.claims if claim.holds_place}
+    if after.need.slots != before.need.slots:
+        holding = set()
     return (held - holding) | {
         one.volunteer_id
         for one in before.invitations
