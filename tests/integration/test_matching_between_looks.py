@@ -8,8 +8,10 @@ from services.matching.domain.tuning import Tuning
 from services.matching.loops.looking import Looker
 from services.matching.store.roster import Roster
 from shared.contracts.matching import PreviewMatching
+from shared.contracts.profiles import VolunteerActivated, VolunteerPaused
 from shared.contracts.requests import RequestChanged, RequestCompleted
 from shared.kernel.fields import Answer, Kind
+from shared.kernel.ids import new_id
 from shared.kernel.quiet_hours import QuietHours
 from tests.integration.matching_scene import (
     MONDAY,
@@ -17,8 +19,9 @@ from tests.integration.matching_scene import (
     a_need,
     a_scene,
     a_slot,
+    planner_elsewhere,
 )
-from tests.integration.test_matching_steering import asked_people
+from tests.integration.test_matching_steering import ask_more, asked_people
 
 pytestmark = pytest.mark.integration
 
@@ -31,6 +34,43 @@ MORNING = datetime(2026, 11, 24, 7, tzinfo=UTC)
 async def scene(district):
     async with a_scene(district) as scene:
         yield scene
+
+
+async def test_who_paused_in_the_night_is_not_asked_in_the_morning(scene):
+    (paused,) = await scene.register(1)
+    await scene.jump(EVENING, **NIGHT)
+    request_id = await scene.open()
+    await scene.at_rest()
+    await scene.do(ask_more(request_id, 1))
+    assert await asked_people(scene, request_id) == {paused}
+    entry = scene.entries[paused]
+    scene.entries[paused] = entry.model_copy(update={"version": 2, "state": "paused"})
+    word = VolunteerPaused(volunteer_id=paused, sequence=2, occurred_at=EVENING)
+    await scene.publish(scene.profiles, word)
+    await scene.at_rest()
+
+    await scene.jump(MORNING, **NIGHT)
+    await scene.at_rest()
+
+    assert await scene.told("invitation_issued", request_id=request_id) == []
+    assert await scene.invitations(request_id) == []
+
+
+async def test_who_has_taken_another_place_in_the_night_is_not_asked_for_the_same_time(scene):
+    (person,) = await scene.register(1)
+    other = await scene.open()
+    (invitation,) = await scene.asked(other, 1)
+    await scene.jump(EVENING, **NIGHT)
+    request_id = await scene.open()
+    await scene.at_rest()
+    await scene.do(ask_more(request_id, 1))
+    assert await asked_people(scene, request_id) == {person}
+    await scene.say(invitation, Answer.YES)
+
+    await scene.jump(MORNING, **NIGHT)
+    await scene.at_rest()
+
+    assert await scene.told("invitation_issued", request_id=request_id) == []
 
 
 async def test_who_is_free_again_because_a_series_ended_early_is_asked(scene):
@@ -79,12 +119,56 @@ async def test_who_is_free_again_because_a_date_was_moved_is_asked(scene):
     assert await asked_people(scene, second) == {person}
 
 
+async def test_a_lack_of_which_nobody_is_told_yet_is_looked_at_again(district):
+    """A profile is on its way, and it may turn out that there is none."""
+    async with planner_elsewhere(district), a_scene(district) as scene:
+        request_id = await scene.open()
+        scene.entries = NoAnswer()
+        word = VolunteerActivated(volunteer_id=new_id(), sequence=1, occurred_at=MONDAY)
+        await scene.publish(scene.profiles, word)
+        await scene.all_handled()
+
+        await a_looker(scene).look_at(request_id)
+
+        assert await scene.told("candidates_exhausted") == []
+        (row,) = await scene.district.sql("SELECT next_look_at FROM matching.boards")
+        assert row["next_look_at"] is not None
+        assert row["next_look_at"] > scene.now()
+
+
+class NoAnswer(dict):
+    """Profiles that cannot be had."""
+
+    def get(self, *_):
+        raise TimeoutError
+
+
 async def test_the_dry_run_promises_no_mail_where_nobody_is_left(scene):
     need = a_need(answer_by=MONDAY + timedelta(days=3))
 
     tried = await scene.portal.ask(PreviewMatching(need=need))
 
     assert (tried.fitting, tried.first_mail_at) == (0, None)
+
+
+async def test_what_becomes_due_while_the_planner_looks_is_due_at_once(district):
+    """The quiet hours end between the look at the board and the saving of what was planned."""
+    async with planner_elsewhere(district), a_scene(district) as scene:
+        await scene.register(4)
+        await scene.jump(EVENING, **NIGHT)
+        request_id = await scene.open()
+        await scene.all_handled()
+        await scene.do(ask_more(request_id, 1))
+        looker = a_looker(scene)
+        looked = await looker.pass_time(request_id)
+        planned = await looker.plan(looked.board)
+
+        await scene.jump(MORNING, **NIGHT)
+        await a_looker(scene).carry_out(looked, planned)
+
+        (row,) = await scene.district.sql("SELECT next_look_at FROM matching.boards")
+        assert row["next_look_at"] is not None
+        assert row["next_look_at"] <= scene.now()
 
 
 def a_looker(scene):

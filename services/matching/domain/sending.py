@@ -4,7 +4,7 @@ Reports of mails come in any order and more than once; a mail that left has left
 wins over `not_sent`, and of several moments the first counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from services.matching.domain.inviting import check_inviting, issue_approved
 from services.matching.domain.placing import move_up, settled
 from services.matching.domain.refusals import MatchingRefusal
 from services.matching.domain.tuning import Tuning
-from shared.kernel.ids import InvitationId
+from shared.kernel.ids import InvitationId, VolunteerId
 
 
 def email_sent(
@@ -50,18 +50,42 @@ def not_sent(board: Board, invitation_id: InvitationId, *, failed_at: datetime) 
     return board.with_invitation(failed), ()
 
 
-def pass_time(board: Board, people: People, *, now: datetime, tuning: Tuning) -> Step:
+def pass_time(
+    board: Board,
+    people: People,
+    *,
+    unable: Collection[VolunteerId] = (),
+    now: datetime,
+    tuning: Tuning,
+) -> Step:
     """Do what is due: end deadlines, ask the next of the waiting list, send what was approved.
 
-    Safe to call at any time and any number of times.
+    `unable` are those approved against whom a rule speaks by now: nobody asks them. Safe to call at
+    any time and any number of times.
     """
     overdue = [i for i in board.open_invitations if i.deadline and i.deadline <= now]
     after, told = expired(board, overdue)
     after, moved = move_up(after, people, now=now, tuning=tuning)
     sent: tuple[Effect, ...] = ()
     if after.free > 0 and _inviting(after, now):
+        after = replace(
+            after,
+            invitations=tuple(
+                one
+                for one in after.invitations
+                if not (_waits(one) and one.volunteer_id in unable)
+            ),
+        )
         after, sent = issue_approved(after, now=now, tuning=tuning)
     return settled(board, after, (*told, *moved, *sent))
+
+
+def to_look_at_again(board: Board, now: datetime, tuning: Tuning) -> frozenset[VolunteerId]:
+    """Who was approved and is about to be asked; against a rule only by a coordinator's reason."""
+    if tuning.quiet_hours.quiet(now) or not _inviting(board, now):
+        return frozenset()
+    waiting = (one for one in board.invitations if _waits(one) and one.override is None)
+    return frozenset(one.volunteer_id for one in waiting)
 
 
 def next_due(board: Board) -> datetime | None:
@@ -81,6 +105,10 @@ def expired(board: Board, invitations: Iterable[Invitation]) -> Step:
             )
         )
     return board, tuple(told)
+
+
+def _waits(invitation: Invitation) -> bool:
+    return invitation.state is InvitationState.APPROVED
 
 
 def _inviting(board: Board, now: datetime) -> bool:

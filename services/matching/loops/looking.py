@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -27,11 +27,11 @@ from services.matching.domain.inviting import issue, note_exhausted, propose
 from services.matching.domain.outlook import Outlook
 from services.matching.domain.ranking import rank, rank_pool
 from services.matching.domain.refusals import MatchingRefusal
-from services.matching.domain.sending import next_due, pass_time
+from services.matching.domain.sending import next_due, pass_time, to_look_at_again
 from services.matching.domain.telling import NEAR
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import Next, WavePlan, plan_wave
-from services.matching.handlers.judging import whys_of
+from services.matching.handlers.judging import unable_now, whys_of
 from services.matching.handlers.publishing import keep
 from services.matching.loops.reminding import remind, tell_near
 from services.matching.store.boards import lock_board
@@ -43,6 +43,9 @@ from shared.kernel.fields import Answer
 from shared.kernel.ids import InvitationId, VolunteerId, new_id
 from shared.messaging.outbox import Work
 
+_BEHIND = timedelta(minutes=1)
+"""When nobody could be told of a lack, because a profile was on its way, it is looked at again."""
+
 OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
 
 
@@ -53,6 +56,7 @@ class Looked:
     request_id: UUID
     revision: int
     board: Board
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,18 @@ class Looker:
             locked = await lock_board(work.session, request_id, everybody=True, now=work.now)
             if locked is None:
                 return None
-            step = pass_time(locked.board, locked.people, now=work.now, tuning=self.tuning)
+            waiting = to_look_at_again(locked.board, work.now, self.tuning)
+            step = pass_time(
+                locked.board,
+                locked.people,
+                unable=await unable_now(work, locked, waiting, self.tuning) if waiting else (),
+                now=work.now,
+                tuning=self.tuning,
+            )
             after = await keep(work, locked, step, self.tuning)
             await remind(work, after)
             await tell_near(work, after)
-            return Looked(request_id, locked.row.revision, after)
+            return Looked(request_id, locked.row.revision, after, work.now)
 
     async def plan(self, board: Board) -> Planned:
         """Rank, in a thread, and decide whom to ask now; nothing is locked meanwhile."""
@@ -147,7 +158,9 @@ class Looker:
                 return
             after = await keep(work, locked, step, self.tuning, Beside(whys))
             locked.row.waits_for = _waits_for(planned.wave)
-            locked.row.next_look_at = next_look_at(after, planned.wave, work.now, self.tuning)
+            look_at = next_look_at(after, planned.wave, looked.at, work.now, self.tuning)
+            again_at = work.now + _BEHIND if behind else None
+            locked.row.next_look_at = min(filter(None, (look_at, again_at)), default=None)
 
 
 def _asks_anybody(board: Board, now: datetime) -> bool:
@@ -193,13 +206,17 @@ def _waits_for(wave: WavePlan) -> dict[str, Any]:
 
 
 def next_look_at(
-    board: Board, wave: WavePlan, now: datetime, tuning: Tuning
+    board: Board, wave: WavePlan, since: datetime, now: datetime, tuning: Tuning
 ) -> datetime | None:
-    """The first moment at which time changes something; None if only people can."""
+    """The first moment at which time changes something; None if only people can.
+
+    What became due `since` the last doing of what was due is due now.
+    """
     moments = [wave.next_look_at, next_due(board)]
     moments += [one.remind_at for one in board.open_invitations if one.answer is Answer.LATER]
     assigned = [one for one in board.claims if one.state is ClaimState.ASSIGNED]
     moments += [one.first_date(board.need).starts_at - NEAR for one in assigned]
     if any(one.state is InvitationState.APPROVED for one in board.invitations):
-        moments.append(tuning.quiet_hours.next_open(now))
-    return min((at for at in moments if at is not None and at > now), default=None)
+        quiet = (at for at in (since, now) if tuning.quiet_hours.quiet(at))
+        moments += [tuning.quiet_hours.next_open(at) for at in quiet]
+    return min((at for at in moments if at is not None and at > since), default=None)
