@@ -7,7 +7,7 @@ import pytest
 from services.matching.domain.tuning import Tuning
 from services.matching.loops.looking import Looker
 from services.matching.store.roster import Roster
-from shared.contracts.matching import PreviewMatching
+from shared.contracts.matching import PreviewMatching, ResumeMatching, StopMatching
 from shared.contracts.profiles import VolunteerActivated, VolunteerPaused
 from shared.contracts.requests import RequestChanged, RequestCompleted
 from shared.kernel.fields import Answer, Kind
@@ -21,7 +21,7 @@ from tests.integration.matching_scene import (
     a_slot,
     planner_elsewhere,
 )
-from tests.integration.test_matching_steering import ask_more, asked_people
+from tests.integration.test_matching_steering import ask_more, asked_people, deed, hold_back
 
 pytestmark = pytest.mark.integration
 
@@ -175,3 +175,18 @@ def a_looker(scene):
     (app,) = scene.matching
     tuning = Tuning(quiet_hours=QuietHours.parse("20:00-07:00"))
     return Looker(app.work, Roster(), tuning)
+
+
+async def test_whose_offer_was_stopped_before_it_left_may_be_kept_for_something_else(scene):
+    scene.mails_leave = None
+    (person,) = await scene.register(1)
+    request_id = await scene.open()
+    await scene.asked(request_id, 1, state="issued")
+    await scene.do(deed(StopMatching, request_id, reason="clarifying"))
+
+    await scene.do(hold_back(request_id, person))
+    await scene.do(deed(ResumeMatching, request_id))
+    await scene.at_rest()
+
+    (shown,) = (await scene.board(request_id)).candidates
+    assert {one.code for one in shown.not_now} == {"held_back"}

@@ -171,12 +171,16 @@ def keep_for_later(board: Board, volunteer_id: VolunteerId, until: datetime) -> 
     if board.claim_of(volunteer_id) is not None:
         raise PlaceIsHeld
     invitation = board.invitation_of(volunteer_id)
-    if invitation is not None and invitation.state not in NOT_YET_ASKED | _NEVER_SENT:
+    if invitation is not None and not _unasked(invitation):
         raise AlreadyInvited
     after = board
     if invitation is not None and invitation.state in NOT_YET_ASKED:
         after, _ = withdrawn(board, invitation, Cause.WITHDRAWN_BY_COORDINATOR)
     return hold_back(after, volunteer_id, until)
+
+
+def _unasked(invitation: Invitation) -> bool:
+    return invitation.never_left or invitation.state in NOT_YET_ASKED | _NEVER_SENT
 
 
 def hold_back(board: Board, volunteer_id: VolunteerId, until: datetime) -> Step:
