@@ -57,8 +57,7 @@ def random_pool(size: int, seed: int = 0) -> Pool:
     north, east = (random.random(size) - 0.5) * side, (random.random(size) - 0.5) * side
     latitude = CENTRE.lat + north / _KM_PER_DEGREE
     longitude = CENTRE.lon + east / _KM_PER_DEGREE / cos(radians(CENTRE.lat))
-    columns.latitude[:] = np.round(latitude * MICRODEGREES)
-    columns.longitude[:] = np.round(longitude * MICRODEGREES)
+    columns.place[:] = np.round(np.stack([latitude, longitude]) * MICRODEGREES)
     columns.radius_km[:] = columns.reach_km[:] = random.choice([3, 5, 10, 20], size)
     columns.hours_per_week[:], columns.asks_per_week[:] = np.inf, UNSTATED
     columns.counted_at[:] = np.inf

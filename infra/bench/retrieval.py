@@ -87,7 +87,7 @@ class Asked:
         """Every rule that this question touches, over every row, in numpy."""
         question, columns = self.question, self.pool.columns
         keep = (columns.traits & question.required) == question.required
-        words = np.uint64(sum(int(wanted.words[0]) for wanted in question.languages))
+        words = np.uint64(sum(int(wanted.tongues.words[0][1]) for wanted in question.languages))
         low, middle, high = columns.levels[:, 0]
         keep &= ((high | (middle & low)) & words) == words
         for day, half_hours in question.patterns[0]:
@@ -106,7 +106,7 @@ class Asked:
 def vectors(size: int) -> NDArray[np.float32]:
     """Everybody's place as a unit vector, shape (3, rows)."""
     columns = pool_of(size).columns
-    return _vector(np.radians(columns.latitude / 1e6), np.radians(columns.longitude / 1e6))
+    return _vector(*np.radians(columns.place / 1e6))
 
 
 def _vector(
@@ -195,7 +195,7 @@ def _others(identity: str, tag: str) -> Iterator[Row]:
     here = _vector(np.radians([CENTRE.lat]), np.radians([CENTRE.lon])).astype(np.float64)[:, 0]
     sql = _SQL.format(
         required=int(laid_out.required),
-        words=sum(int(wanted.words[0]) for wanted in laid_out.languages),
+        words=sum(int(wanted.tongues.words[0][1]) for wanted in laid_out.languages),
         free=int(free), now=int(laid_out.now), x=here[0], y=here[1], z=here[2],
     )  # fmt: skip
     wanted = sorted(map(int, sift(laid_out, question.pool, NOTHING, None)))

@@ -13,9 +13,9 @@ from services.matching.domain.question import put
 from services.matching.domain.ranking import rank, rank_pool, worth_a_look
 from services.matching.domain.rules import exclusions
 from services.matching.domain.screening import screen, sift
-from shared.kernel.languages import LanguageSkill, Level
-from tests.property.test_matching_ranking import NEEDS, PEOPLE, PERSONS
-from tests.unit.matching_builders import NOW, TUNING, a_person
+from shared.kernel.languages import LanguageNeed, LanguageSkill, Level
+from tests.property.test_matching_ranking import LEVELS, NEEDS, PEOPLE, PERSONS, POINTS, TAGS
+from tests.unit.matching_builders import NOW, TUNING, a_need, a_person
 
 
 @given(NEEDS, PEOPLE)
@@ -29,6 +29,22 @@ def test_the_columns_name_the_reasons_that_the_rules_name(need, people):
     by_columns = rank(need, people, NOW, TUNING).excluded()
 
     assert by_columns == {who: reasons for who, reasons in by_rules.items() if reasons}
+
+
+TONGUES = re.findall(
+    r"\w+",
+    "af am as az be bg bn br bs ca cs cy da el et eu fi fo fr fy ga gd gl gu ha he hi hu hy id ig"
+    " is it ja jv ka kk km kn ko ku ky lb ln lo lt lv mg mk ml mn mr ms mt my nb ne nl om or pa"
+    " ps pt rw sd si sk sl so sq sr sv sw ta te tg th tk tr tt ug ur uz vi wo xh yo zh zu",
+)
+CROWD = [
+    a_person(
+        number,
+        skills=frozenset({f"skill_{number}"}),
+        languages=(LanguageSkill(tongue, Level.B1),),
+    )
+    for number, tongue in enumerate(TONGUES, start=100)
+]
 
 
 def by_index(question, pool):
@@ -45,6 +61,40 @@ def test_sifting_leaves_those_whom_the_screen_leaves_clear(need, people):
 
     assert sift(question, pool, doings, None).tolist() == clear.tolist()
     assert sift(question, pool, doings, by_index(question, pool)).tolist() == clear.tolist()
+
+
+SPEAKERS = st.lists(
+    st.builds(
+        a_person,
+        st.integers(1, 40),
+        languages=st.lists(st.builds(LanguageSkill, TAGS, LEVELS), max_size=2).map(tuple),
+        point=POINTS,
+        radius_km=st.none() | st.integers(1, 60).map(float),
+    ),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda person: person.volunteer_id,
+)
+"""People of whom little but languages and places decides."""
+
+
+@given(
+    st.lists(st.builds(LanguageNeed, TAGS, LEVELS), max_size=2).map(tuple),
+    st.none() | POINTS,
+    SPEAKERS,
+)
+def test_the_lists_of_rare_languages_and_places_miss_nobody(languages, point, people):
+    """In a crowd most languages are rare."""
+    need = a_need(languages=languages, point=point)
+    people = [*people, *CROWD]
+    pool = Pool.of(people)
+    question, rows = put(lay_out(need, NOW, TUNING), pool), pool.everybody()
+    clear = rows[screen(question, pool, NOTHING, rows) == 0]
+
+    assert sift(question, pool, NOTHING, by_index(question, pool)).tolist() == clear.tolist()
+
+
+NOTHING = Doings()
 
 
 @given(NEEDS, PEOPLE)
@@ -80,27 +130,11 @@ def test_a_pool_that_changed_ranks_as_one_made_anew(need, people, changed, data)
     assert set(pool.ids(picked)) == {one.volunteer_id for one in anew.candidates}
 
 
-TONGUES = re.findall(
-    r"\w+",
-    "af am as az be bg bn br bs ca cs cy da el et eu fi fo fr fy ga gd gl gu ha he hi hu hy id ig"
-    " is it ja jv ka kk km kn ko ku ky lb ln lo lt lv mg mk ml mn mr ms mt my nb ne nl om or pa"
-    " ps pt rw sd si sk sl so sq sr sv sw ta te tg th tk tr tt ug ur uz vi wo xh yo zh zu",
-)
-
-
 @given(NEEDS, PEOPLE)
 def test_more_languages_and_skills_than_a_word_holds_change_nothing(need, people):
     """Codes of others push the needed ones into the second word of 64."""
-    crowd = [
-        a_person(
-            number,
-            skills=frozenset({f"skill_{number}"}),
-            languages=(LanguageSkill(tongue, Level.B1),),
-        )
-        for number, tongue in enumerate(TONGUES, start=100)
-    ]
-    pool = Pool.of(crowd)
-    pool.remove([person.volunteer_id for person in crowd])
+    pool = Pool.of(CROWD)
+    pool.remove([person.volunteer_id for person in CROWD])
     pool.put(people)
     assert pool.columns.words("levels") == pool.columns.words("skills") == 2
 

@@ -94,7 +94,7 @@ def asked(
 
 
 def everybody(*numbers: int, known: bool = True) -> dict[VolunteerId, Standing]:
-    return {volunteer(number): Standing(known=known) for number in numbers or range(1, 30)}
+    return {volunteer(number): Standing(known=known) for number in numbers or range(1, 50)}
 
 
 def a_reply(board: Board, number: int, said: Answer, **changes: Any) -> Reply:

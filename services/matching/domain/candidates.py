@@ -55,6 +55,9 @@ class Best:
     scores: Scores
 
 
+NOBODY = Best(np.zeros(0, np.int32), Scores(np.zeros((5, 0), np.int64)))
+
+
 def laid_out(
     question: Question, pool: Pool, doings: Doings, best: Best
 ) -> tuple[Candidate, ...]:

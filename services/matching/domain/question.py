@@ -1,8 +1,9 @@
 """A need as it is asked of columns: masks, numbers and dates, laid out once for all rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from math import cos, radians
 
 import numpy as np
@@ -12,8 +13,7 @@ from services.matching.domain.agenda import Agenda
 from services.matching.domain.columns.doings import Seconds
 from services.matching.domain.columns.encoding import (
     WORD,
-    Tongues,
-    as_words,
+    Standing,
     day_number,
     seconds,
 )
@@ -23,11 +23,13 @@ from services.matching.domain.columns.layout import (
     HERE,
     KNOWN,
     LEVELS,
+    MARKED,
     MICRODEGREES,
     OF_GENDER,
     Columns,
     Rows,
     Words,
+    picked,
 )
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
@@ -41,17 +43,17 @@ _WEEK = timedelta(days=7)
 class Wanted:
     """One needed language."""
 
-    bits: tuple[int, ...]
-    """Of all languages in the pool that stand for it."""
-    words: Words
-    """The same as words."""
+    tongues: Standing
     level: int
     """The least level: 1 is A1, 7 native."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
-    """The need in the terms of the columns. Moments are seconds since 1970."""
+    """The need in the terms of the columns. Moments are seconds since 1970.
+
+    What only some questions need is laid out when it is asked for.
+    """
 
     agenda: Agenda
     now: float
@@ -65,22 +67,10 @@ class Question:
     """Whether a skill is needed that nobody in the pool has named."""
     checks: tuple[Check, ...]
     check_day: np.uint16
-    starts: Seconds
-    """Of all dates, sorted; so are the ends."""
-    ends: Seconds
     patterns: tuple[tuple[tuple[int, np.uint64], ...], ...]
     """Of each pattern of the agenda: weekday and the half-hours it touches."""
-    pattern_of: NDArray[np.int64]
-    """Of each date ahead."""
-    dates_of: NDArray[np.int64]
-    """How many dates ahead have each pattern."""
-    first_on: NDArray[np.int64]
-    """Of each date ahead, as an ordinal; so is the last."""
-    last_on: NDArray[np.int64]
-    week_starts: Seconds
-    """Of each calendar week in which there are dates ahead, in their order; so are the ends."""
-    week_ends: Seconds
-    week_minutes: NDArray[np.int64]
+    most_minutes: int
+    """In the fullest week."""
     farther_km: float = 0.0
     """How much farther than they want people would go; only to try what that would change."""
 
@@ -88,12 +78,62 @@ class Question:
     def need(self) -> Need:
         return self.agenda.need
 
+    @property
+    def marks(self) -> np.uint64:
+        """What `nearby.marks_of` must hold: the traits, and languages only one of which fits."""
+        marks = int(self.required)
+        for wanted in self.languages:
+            bits = wanted.tongues.bits
+            if len(bits) == 1 and bits[0] < WORD - MARKED:
+                marks |= 1 << MARKED + bits[0]
+        return np.uint64(marks)
+
+    @cached_property
+    def starts(self) -> Seconds:
+        """Of all dates, sorted; so are the ends."""
+        return np.sort(np.array([seconds(slot.starts_at) for slot in self.need.slots]))
+
+    @cached_property
+    def ends(self) -> Seconds:
+        return np.sort(np.array([seconds(slot.ends_at) for slot in self.need.slots]))
+
+    @cached_property
+    def pattern_of(self) -> NDArray[np.int64]:
+        """Of each date ahead."""
+        return np.array([one.pattern for one in self.agenda.occasions])
+
+    @cached_property
+    def dates_of(self) -> NDArray[np.int64]:
+        """How many dates ahead have each pattern."""
+        return np.bincount(self.pattern_of, minlength=len(self.patterns))
+
+    @cached_property
+    def first_on(self) -> NDArray[np.int64]:
+        """Of each date ahead, as an ordinal; so is the last."""
+        return np.array([one.first_on.toordinal() for one in self.agenda.occasions])
+
+    @cached_property
+    def last_on(self) -> NDArray[np.int64]:
+        return np.array([one.last_on.toordinal() for one in self.agenda.occasions])
+
+    @cached_property
+    def weeks(self) -> tuple[Seconds, Seconds]:
+        """Start and end of each calendar week in which there are dates ahead, in their order."""
+        weeks = [_week_of(key, self.agenda) for key, _ in self.agenda.minutes]
+        starts, ends = np.array(weeks).T
+        return starts, ends
+
+    @cached_property
+    def week_minutes(self) -> NDArray[np.int64]:
+        """How long the dates of each of the weeks last."""
+        return np.array([minutes for _, minutes in self.agenda.minutes])
+
     def busy(self, columns: Columns, rows: Rows) -> NDArray[np.bool_]:
         """Who is not free at which pattern; shape (patterns, rows). Who stated no times is free."""
         busy = np.zeros((len(self.patterns), len(rows)), np.bool_)
         for at, touched in enumerate(self.patterns):
             for day, mask in touched:
-                busy[at] |= (columns.free[day, rows] & mask) != mask
+                busy[at] |= (columns.free[day].take(rows) & mask) != mask
         return busy
 
     def falls(self, gaps: Iterable[tuple[int, int]]) -> NDArray[np.bool_]:
@@ -108,11 +148,10 @@ class Question:
         point = self.need.point
         if point is None:
             raise ValueError("a remote need is nowhere")
-        latitude = np.radians(columns.latitude[rows] / MICRODEGREES)
-        longitude = np.radians(columns.longitude[rows] / MICRODEGREES)
-        here, there = radians(point.lat), radians(point.lon)
-        across = np.sin((latitude - here) / 2) ** 2
-        along = np.cos(latitude) * cos(here) * np.sin((longitude - there) / 2) ** 2
+        places = np.radians(columns.place.take(rows, axis=1) / MICRODEGREES)
+        here = np.radians([[point.lat], [point.lon]])
+        across, along = np.sin((places - here) / 2) ** 2
+        along *= np.cos(places[0]) * cos(radians(point.lat))
         ways: NDArray[np.float64] = np.arcsin(np.minimum(1.0, np.sqrt(across + along)))
         return 2 * EARTH_RADIUS_KM * ways
 
@@ -125,8 +164,6 @@ def put(agenda: Agenda, pool: Pool) -> Question:
     if need.for_known_people_only:
         required |= KNOWN
     skills = pool.encoder.skills
-    weeks = [_week_of(key, agenda) for key, _ in agenda.minutes]
-    pattern_of = np.array([one.pattern for one in agenda.occasions])
     return Question(
         agenda=agenda,
         now=seconds(agenda.now),
@@ -134,37 +171,46 @@ def put(agenda: Agenda, pool: Pool) -> Question:
         accepts_field=ACCEPTS[need.field],
         wished_gender=wished,
         languages=tuple(
-            _wanted(one.tag, LEVELS.index(one.level) + 1, pool.encoder.tags, pool.columns)
+            Wanted(pool.encoder.tags.standing_for(one.tag), LEVELS.index(one.level) + 1)
             for one in need.languages
         ),
         skills=skills.mask(need.skills, pool.columns.words("skills")),
         skills_unheard=any(code not in skills.bits for code in need.skills),
         checks=tuple(sorted(need.checks)),
         check_day=day_number(agenda.last_on),
-        starts=np.sort(np.array([seconds(slot.starts_at) for slot in need.slots])),
-        ends=np.sort(np.array([seconds(slot.ends_at) for slot in need.slots])),
         patterns=tuple(
             tuple((day, np.uint64(mask)) for day, mask in enumerate(touched.days) if mask)
             for touched in agenda.patterns
         ),
-        pattern_of=pattern_of,
-        dates_of=np.bincount(pattern_of, minlength=len(agenda.patterns)),
-        first_on=np.array([one.first_on.toordinal() for one in agenda.occasions]),
-        last_on=np.array([one.last_on.toordinal() for one in agenda.occasions]),
-        week_starts=np.array([start for start, _ in weeks]),
-        week_ends=np.array([end for _, end in weeks]),
-        week_minutes=np.array([minutes for _, minutes in agenda.minutes]),
+        most_minutes=max(minutes for _, minutes in agenda.minutes),
     )
 
 
-def speaks(wanted: Wanted, columns: Columns, rows: Rows | slice) -> NDArray[np.bool_]:
-    """Who states a language that stands for the wanted one, at its level or above."""
-    found: NDArray[np.bool_] | None = None
-    for word, mask in enumerate(wanted.words):
-        if mask:
-            here = (_at_least(wanted.level, columns.levels[:, word], rows) & mask) != 0
-            found = here if found is None else found | here
-    return np.zeros_like(columns.traits[rows], np.bool_) if found is None else found
+def speaks_all(
+    languages: Iterable[Wanted], columns: Columns, rows: Rows | slice
+) -> Iterator[NDArray[np.bool_]]:
+    """Who states for some of the languages those that stand for it, at its level or above.
+
+    All of the masks together say who does so for each language.
+    """
+    only: dict[tuple[int, int], np.uint64] = {}
+    for wanted in languages:
+        words = wanted.tongues.words
+        if len(wanted.tongues.bits) == 1:
+            # Languages of one word and level are looked at together.
+            ((word, mask),) = words
+            only[wanted.level, word] = only.get((wanted.level, word), _NO_BIT) | mask
+        else:
+            found = np.zeros_like(columns.traits[rows], np.bool_)
+            for word, mask in words:
+                reached = _at_least(wanted.level, columns.levels[:, word], rows)
+                found |= (reached & mask) != 0
+            yield found
+    for (level, word), mask in only.items():
+        yield (_at_least(level, columns.levels[:, word], rows) & mask) == mask
+
+
+_NO_BIT = np.uint64(0)
 
 
 def _at_least(level: int, digits: Words, rows: Rows | slice) -> Words:
@@ -172,7 +218,7 @@ def _at_least(level: int, digits: Words, rows: Rows | slice) -> Words:
     low, middle, high = 0, 1, 2
 
     def of(digit: int) -> Words:
-        return digits[digit, rows]
+        return picked(digits[digit], rows)
 
     reached: Words
     match level:
@@ -199,17 +245,13 @@ def level_of(wanted: Wanted, columns: Columns, rows: Rows) -> NDArray[np.uint8]:
     The three binary digits of 64 languages' levels lie in three words. From the highest digit on,
     only the languages that have it stay in the race: bit-sliced arithmetic.
     """
-    if len(wanted.bits) == 1:
-        word = wanted.bits[0] // WORD
-        digits = columns.levels[:, word].take(rows, axis=1) & wanted.words[word]
-        level: NDArray[np.uint8] = _DIGITS @ (digits != 0)
-        return level
     best = np.zeros(len(rows), np.uint8)
-    for word, mask in enumerate(wanted.words):
-        if mask:
-            best = np.maximum(
-                best, _best_level(columns.levels[:, word].take(rows, axis=1), mask)
-            )
+    for word, mask in wanted.tongues.words:
+        digits = columns.levels[:, word].take(rows, axis=1) & mask
+        if len(wanted.tongues.bits) == 1:
+            level: NDArray[np.uint8] = _DIGITS @ (digits != 0)
+            return level
+        best = np.maximum(best, _best_level(digits, mask))
     return best
 
 
@@ -226,12 +268,6 @@ def _best_level(digits: Words, mask: np.uint64) -> NDArray[np.uint8]:
         level += leads.view(np.uint8) << digit
         racing = np.where(leads, ahead, racing)
     return level
-
-
-def _wanted(tag: str, level: int, tags: Tongues, columns: Columns) -> Wanted:
-    bits = tags.standing_for(tag)
-    mask = sum(1 << bit for bit in bits)
-    return Wanted(bits, as_words(mask, columns.words("levels")), level)
 
 
 def _week_of(key: tuple[int, int], agenda: Agenda) -> tuple[float, float]:

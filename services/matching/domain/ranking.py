@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from services.matching.domain.agenda import Agenda, lay_out
-from services.matching.domain.candidates import Best, Candidate, laid_out
+from services.matching.domain.candidates import NOBODY, Best, Candidate, laid_out
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.layout import SAID_LANGUAGES, SAID_SKILLS, Mask, Rows
 from services.matching.domain.columns.pool import Pool
@@ -24,8 +24,6 @@ MOST = 200
 """So many candidates are laid out; nobody reads, and no wave needs, more."""
 ALL = 20_000
 """So few rows are looked at sooner, one after the other, than picked out by an index."""
-FEW = 2_000
-"""So few rows of an index are looked at sooner than fewer are found."""
 
 
 @dataclass(slots=True)
@@ -182,14 +180,12 @@ def worth_a_look(question: Question, pool: Pool, few: int = ALL) -> Rows | None:
     """
     if pool.columns.size <= few:
         return None
-    index, point = pool.index, question.need.point
-    spoken = index.speaking(wanted.bits for wanted in question.languages)
-    if spoken is not None and len(spoken) <= FEW:
-        return spoken
-    if point is None or question.need.lift_offered:
-        return spoken
-    near = index.near(point, None if spoken is None else len(spoken))
-    return spoken if near is None else near
+    need = question.need
+    return pool.index.worth_a_look(
+        (wanted.tongues.bits for wanted in question.languages),
+        None if need.lift_offered else need.point,
+        question.marks,
+    )
 
 
 def as_candidate(agenda: Agenda, person: Person) -> Candidate:
@@ -204,10 +200,9 @@ def as_candidate(agenda: Agenda, person: Person) -> Candidate:
 
 def best_of(question: Question, pool: Pool, doings: Doings, rows: Rows, most: int) -> Best:
     """The best of the sorted rows: who has said what is needed first, then by score."""
-    rows = rows if most > 0 else rows[:0]
+    if most <= 0 or not len(rows):
+        return NOBODY
     scores = score(question, pool, doings, rows)
-    if not len(rows):
-        return Best(rows, scores)
     points = scores.total
     if question.languages or question.need.skills:
         points = points + _HEARD * ~_unheard(question, pool, rows)

@@ -63,56 +63,52 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The same parts of many rows; each of their shape."""
+    """The same parts of many rows."""
 
-    fit: Points
-    nearness: Points
-    slack: Points
-    continuity: Points
-    rest: Points
+    parts: Points
+    """Shape (5, rows), in the order of `Score`."""
 
     @property
     def total(self) -> Points:
-        return self.fit + self.nearness + self.slack + self.continuity + self.rest
+        total: Points = self.parts.sum(axis=0)
+        return total
+
+    @property
+    def nearness(self) -> Points:
+        nearness: Points = self.parts[1]
+        return nearness
 
     def at(self, positions: NDArray[np.int64]) -> "Scores":
         """Those at these positions."""
-        return Scores(*(part[positions] for part in self._parts))
+        return Scores(self.parts.take(positions, axis=1))
 
     def each(self) -> list[Score]:
         """One by one."""
-        return [Score(*one) for one in zip(*(p.tolist() for p in self._parts), strict=True)]
-
-    @property
-    def _parts(self) -> tuple[Points, ...]:
-        return (self.fit, self.nearness, self.slack, self.continuity, self.rest)
+        return [Score(*one) for one in self.parts.T.tolist()]
 
 
 def score(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Scores:
     """The points of each of the sorted rows."""
     columns = pool.columns
-    return Scores(
-        fit=_whole(
-            _field(question, columns, rows)
-            + _languages(question, columns, rows)
-            + _skills(question, columns, rows)
-        ),
-        nearness=_nearness(question, columns, rows),
-        slack=_slack(question, columns, rows),
-        continuity=CONTINUITY * among(rows, doings.helped).astype(np.int64),
-        rest=_rest(question, doings, rows),
-    )
+    parts = np.empty((5, len(rows)))
+    parts[0] = _field(question, columns, rows)
+    parts[0] += _languages(question, columns, rows)
+    parts[0] += _skills(question, columns, rows)
+    parts[1] = _nearness(question, columns, rows)
+    parts[2] = _slack(question, columns, rows)
+    parts[3] = CONTINUITY * among(rows, doings.helped)
+    parts[4] = _rest(question, doings, rows)
+    return Scores(np.rint(parts).astype(np.int64))
 
 
 def tie_break(request_id: RequestId, columns: Columns, rows: Rows) -> NDArray[np.uint64]:
     """A fair order among equals: another one for each request, the same every time.
 
     The finaliser of SplitMix64 (Steele, Lea and Flood, 2014) over both halves of the volunteer's
-    id, keyed with the request's.
+    id and the request's, folded to 64 bits.
     """
-    key = np.frombuffer(request_id.bytes, ">u8").astype(np.uint64)
-    halves = np.frombuffer(columns.ids[rows].tobytes(), ">u8").reshape(-1, 2).astype(np.uint64)
-    return _mix(_mix(halves[:, 0] ^ _mix(_mix(key[:1]) ^ key[1:])) ^ halves[:, 1])
+    first, second = columns.ids.take(rows).view("<u8").reshape(-1, 2).T
+    return _mix(_mix(_mix(first) ^ second) ^ np.uint64(request_id.int % _PRIME))
 
 
 def _mix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -122,6 +118,8 @@ def _mix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return numbers ^ (numbers >> _31)
 
 
+_PRIME = 2**64 - 59
+"""The largest below 2 ** 64."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31 = (np.uint64(bits) for bits in (30, 27, 31))
@@ -133,12 +131,8 @@ def _within(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     return kept
 
 
-def _whole(points: NDArray[np.float64]) -> Points:
-    return np.rint(points).astype(np.int64)
-
-
 def _field(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64]:
-    named = (columns.traits[rows] & STATED[question.need.field]) != 0
+    named = (columns.traits.take(rows) & STATED[question.need.field]) != 0
     return np.where(named, _FIELD, _FIELD / 2)
 
 
@@ -159,7 +153,7 @@ def _language(
     share = _SHARES[wanted.level][level]
     if interpreting:
         used_to = np.zeros(len(rows), np.bool_)
-        for word, mask in enumerate(wanted.words):
+        for word, mask in wanted.tongues.words:
             used_to |= (columns.interprets[word, rows] & mask) != 0
         share = np.minimum(1.0, share + _INTERPRETS * (used_to & (level >= wanted.level)))
     return share
@@ -186,30 +180,35 @@ def _skills(question: Question, columns: Columns, rows: Rows) -> NDArray[np.floa
     return _SKILLS * has
 
 
-def _nearness(question: Question, columns: Columns, rows: Rows) -> Points:
+def _nearness(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64] | float:
     if question.need.point is None:
-        return np.full(len(rows), NEARNESS)
-    reach = columns.reach_km[rows].astype(np.float64)
-    share = 1 - question.way_km(columns, rows) / np.maximum(reach, np.finfo(np.float32).tiny)
-    placed = (columns.traits[rows] & HAS_POINT) != 0
-    return np.where(placed, _whole(NEARNESS * np.maximum(0.0, share)), NEARNESS // 2)
+        return float(NEARNESS)
+    reach = columns.reach_km.take(rows).astype(np.float64)
+    share = 1 - question.way_km(columns, rows) / np.maximum(reach, _NO_WAY)
+    placed = (columns.traits.take(rows) & HAS_POINT) != 0
+    return np.where(placed, NEARNESS * np.maximum(0.0, share), NEARNESS / 2)
 
 
-def _slack(question: Question, columns: Columns, rows: Rows) -> Points:
-    needed = question.week_minutes.max() / 60
-    half_hours = np.bitwise_count(columns.free[:, rows]).sum(axis=0, dtype=np.int64)
+_NO_WAY = float(np.finfo(np.float32).tiny)
+"""Instead of a reach of nothing, by which no way can be divided."""
+
+
+def _slack(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64]:
+    needed = question.most_minutes / 60
+    half_hours = np.bitwise_count(columns.free.take(rows, axis=1)).sum(axis=0, dtype=np.int64)
     share = _within((half_hours / 2 - needed) / _ENOUGH_SLACK_HOURS)
-    said = (columns.traits[rows] & SAID_TIMES) != 0
-    return np.where(said, _whole(SLACK * share), SLACK // 2)
+    said = (columns.traits.take(rows) & SAID_TIMES) != 0
+    return np.where(said, SLACK * share, SLACK / 2)
 
 
-def _rest(question: Question, doings: Doings, rows: Rows) -> Points:
+def _rest(question: Question, doings: Doings, rows: Rows) -> NDArray[np.float64]:
     """Half for the time since the last ask, half for the dates promised in the next weeks."""
-    last = np.full(len(rows), -np.inf)
+    rested = np.ones(len(rows))
     if len(doings.asked_rows):
+        last = np.full(len(rows), -np.inf)
         at, there = positions(rows, doings.asked_rows)
         np.maximum.at(last, at[there], doings.asked_at[there])
-    rested = _within((question.now - last) / _RESTED_S)
+        rested = _within((question.now - last) / _RESTED_S)
     if len(doings.open_rows):
         rested[among(rows, doings.open_rows)] = 0.0
     rest = REST / 2 * rested + REST / 2
@@ -218,4 +217,4 @@ def _rest(question: Question, doings: Doings, rows: Rows) -> Points:
         soon = (held.starts >= question.now) & (held.starts < question.now + _RESTED_S)
         dates = tally(rows, held.rows[soon])
         rest -= REST / 2 * np.minimum(1.0, dates / _BUSY_DATES)
-    return _whole(rest)
+    return rest

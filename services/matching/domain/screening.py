@@ -6,7 +6,7 @@ rows that it excludes. `screen` looks at all the rules, `sift` drops row after r
 sooner: it is how somebody is found among a million.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,11 @@ from services.matching.domain.columns.layout import (
     UNSTATED,
     Mask,
     Rows,
+    picked,
 )
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.exclusions import Exclusion, Reason
-from services.matching.domain.question import Question, level_of, speaks
+from services.matching.domain.question import Question, level_of, speaks_all
 from services.matching.domain.rules import ASK_WINDOW
 from shared.kernel.fields import Check
 from shared.kernel.ids import VolunteerId
@@ -65,7 +66,7 @@ def _about_themselves(question: Question, pool: Pool, rows: Rows) -> Found:
 
 
 def _paused(question: Question, pool: Pool, rows: Rows) -> Found:
-    yield Reason.PAUSED, pool.columns.paused_until[rows] > question.now
+    yield Reason.PAUSED, pool.columns.paused_until.take(rows) > question.now
 
 
 def _languages(question: Question, pool: Pool, rows: Rows) -> Found:
@@ -117,20 +118,17 @@ def _checks(question: Question, pool: Pool, rows: Rows) -> Found:
 def _nearness(question: Question, pool: Pool, rows: Rows) -> Found:
     if question.need.point is not None and not question.need.lift_offered:
         # The radius is infinite where it or the place is unknown.
-        goes = pool.columns.radius_km[rows] + question.farther_km
+        goes = pool.columns.radius_km.take(rows) + question.farther_km
         yield Reason.TOO_FAR, question.way_km(pool.columns, rows) > goes
 
 
 def _calendar(question: Question, pool: Pool, rows: Rows) -> Found:
     """Free at each date; of a series or tandem at most of them, absences counted."""
-    busy = question.busy(pool.columns, rows)
     if question.need.every_date:
-        absent: Mask = np.zeros(len(rows), np.bool_)
-        for at in _away(pool, rows):
-            absent[at] = question.falls(pool.absences[int(rows[at])]).any()
-        yield Reason.ABSENT, absent
-        yield Reason.NOT_FREE, np.logical_or.reduce(busy, axis=0)
+        yield from _absent(question, pool, rows)
+        yield Reason.NOT_FREE, np.logical_or.reduce(question.busy(pool.columns, rows), axis=0)
         return
+    busy = question.busy(pool.columns, rows)
     missed = question.dates_of @ busy
     for at in _away(pool, rows):
         falls = question.falls(pool.absences[int(rows[at])])
@@ -139,11 +137,21 @@ def _calendar(question: Question, pool: Pool, rows: Rows) -> Found:
     yield Reason.NOT_FREE, (dates - missed) * 100 < least * dates
 
 
-def _away(pool: Pool, rows: Rows) -> Iterable[int]:
+def _absent(question: Question, pool: Pool, rows: Rows) -> Found:
+    """Nobody is away at any date."""
+    away = _away(pool, rows)
+    if away:
+        absent: Mask = np.zeros(len(rows), np.bool_)
+        for at in away:
+            absent[at] = question.falls(pool.absences[int(rows[at])]).any()
+        yield Reason.ABSENT, absent
+
+
+def _away(pool: Pool, rows: Rows) -> Sequence[int]:
     """Positions of those who have stated absences."""
     if not pool.absences:
         return ()
-    away: list[int] = np.flatnonzero(pool.columns.traits[rows] & AWAY).tolist()
+    away: list[int] = np.flatnonzero(pool.columns.traits.take(rows) & AWAY).tolist()
     return away
 
 
@@ -161,11 +169,12 @@ STATIC: tuple[Rule, ...] = (
 
 def _in_the_way(question: Question, doings: Doings, rows: Rows) -> Found:
     """Nobody holds two places at a time; who skipped a date cannot come then."""
-    yield (
-        Reason.OVERLAPPING_PLACE,
-        among(rows, doings.held.overlapping(question.starts, question.ends)),
-    )
-    if question.need.every_date:
+    if len(doings.held.rows):
+        yield (
+            Reason.OVERLAPPING_PLACE,
+            among(rows, doings.held.overlapping(question.starts, question.ends)),
+        )
+    if question.need.every_date and len(doings.skipped.rows):
         yield (
             Reason.DATE_SKIPPED,
             among(rows, doings.skipped.overlapping(question.starts, question.ends)),
@@ -174,17 +183,18 @@ def _in_the_way(question: Question, doings: Doings, rows: Rows) -> Found:
 
 def _hours(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
     """In no week more hours than somebody wants to give, the places they hold included."""
-    wanted = pool.columns.hours_per_week[rows] * np.float64(60)
-    over = question.week_minutes.max() > wanted
+    wanted = pool.columns.hours_per_week.take(rows) * np.float64(60)
+    over = question.most_minutes > wanted
     held = doings.held
     if not len(held.rows):
         yield Reason.HOURS_USED_UP, over
         return
-    week = np.searchsorted(question.week_starts, held.starts, side="right") - 1
+    week_starts, week_ends = question.weeks
+    week = np.searchsorted(week_starts, held.starts, side="right") - 1
     at, there = positions(rows, held.rows)
-    there &= (week >= 0) & (held.starts < question.week_ends[week])
+    there &= (week >= 0) & (held.starts < week_ends[week])
     if there.any():
-        weeks = len(question.week_starts)
+        weeks = len(week_starts)
         minutes = np.floor((held.ends[there] - held.starts[there]) / 60)
         key = at[there] * weeks + week[there]
         found, of = np.unique(key, return_inverse=True)
@@ -196,7 +206,7 @@ def _hours(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
 
 def _budget(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
     """At most as many asks in any seven days as the volunteer wants."""
-    budget = pool.columns.asks_per_week[rows].astype(np.int64)
+    budget = pool.columns.asks_per_week.take(rows).astype(np.int64)
     budget[budget == UNSTATED] = question.agenda.tuning.asks_per_week
     recent = doings.asked_at > question.now - ASK_WINDOW.total_seconds()
     used = tally(rows, doings.asked_rows[recent]) + tally(rows, doings.open_rows)
@@ -236,7 +246,8 @@ def sift(
     None: of all rows.
     """
     rows = _first_cut(question, pool, rows)
-    for rule in (_skills, _checks, _paused, _calendar, _nearness):
+    calendar = _absent if question.need.every_date else _calendar  # the rest was the first cut
+    for rule in (_skills, _checks, _paused, calendar, _nearness):
         rows = _left(rows, rule(question, pool, rows)) if len(rows) else rows
     rows = np.sort(rows)
     if len(rows):
@@ -247,19 +258,19 @@ def sift(
 def _first_cut(question: Question, pool: Pool, rows: Rows | None) -> Rows:
     """What a word of bits decides: traits, languages, times. Few columns, in one go where all."""
     columns, required = pool.columns, question.required
-    at: Rows | slice = slice(0, columns.size)
-    if rows is not None:
-        at = rows = rows[(columns.traits[rows] & required) == required]
-        if not len(rows):
-            return rows
-    traits = columns.traits[at]
+    if rows is not None and not len(rows):
+        return rows
+    at = slice(0, columns.size) if rows is None else rows
+    traits = picked(columns.traits, at)
     keep: Mask = (traits & required) == required
-    for wanted in question.languages:
-        keep &= speaks(wanted, columns, at) | ((traits & SAID_LANGUAGES) == 0)
+    if question.languages:
+        silent = (traits & SAID_LANGUAGES) == 0
+        for speaking in speaks_all(question.languages, columns, at):
+            keep &= speaking | silent
     if question.need.every_date:
         for pattern in question.patterns:
             for day, mask in pattern:
-                keep &= (columns.free[day, at] & mask) == mask
+                keep &= (picked(columns.free[day], at) & mask) == mask
     return np.flatnonzero(keep).astype(np.int32) if rows is None else rows[keep]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from math import ceil, inf
 
 import numpy as np
@@ -85,22 +85,36 @@ def day_number(day: date | None) -> np.uint16:
 
 def seconds(moment: datetime) -> float:
     """Seconds since 1970."""
-    return moment.astimezone(UTC).timestamp()
+    return moment.timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The languages in the pool that stand for a needed one."""
+
+    bits: tuple[int, ...]
+    words: tuple[tuple[int, np.uint64], ...]
+    """The same as masks, each with the number of its word; words without any left out."""
+
+
+_NO_TONGUE = Standing((), ())
 
 
 @dataclass(slots=True)
 class Tongues(Vocabulary):
     """Language tags; knows which of them stand for which."""
 
-    _standing: dict[str, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
+    _standing: dict[str, tuple[int, Standing]] = field(default_factory=dict)
 
-    def standing_for(self, tag: str) -> tuple[int, ...]:
+    def standing_for(self, tag: str) -> Standing:
         """The bits of all tags that stand for this one (`languages.stands_for`)."""
-        known, bits = self._standing.get(tag, (0, ()))
+        known, found = self._standing.get(tag, (0, _NO_TONGUE))
         if known < len(self.bits):
             bits = tuple(bit for spoken, bit in self.bits.items() if stands_for(tag, spoken))
-            self._standing[tag] = len(self.bits), bits
-        return bits
+            mask = as_words(sum(1 << bit for bit in bits), -(-len(self.bits) // WORD))
+            found = Standing(bits, tuple((at, word) for at, word in enumerate(mask) if word))
+            self._standing[tag] = len(self.bits), found
+        return found
 
 
 @dataclass(slots=True)
@@ -195,8 +209,8 @@ def _paused_until(person: Person) -> np.uint32:
 
 def _write_place(columns: Columns, row: int, person: Person) -> None:
     point, radius = person.point, person.radius_km
-    columns.latitude[row] = 0 if point is None else round(point.lat * MICRODEGREES)
-    columns.longitude[row] = 0 if point is None else round(point.lon * MICRODEGREES)
+    degrees = (0.0, 0.0) if point is None else (point.lat, point.lon)
+    columns.place[:, row] = [round(each * MICRODEGREES) for each in degrees]
     columns.radius_km[row] = inf if point is None or radius is None else radius
     usual = max((_REACH_KM[mode] for mode in person.travel), default=_USUAL_REACH_KM)
     columns.reach_km[row] = usual if radius is None else radius

@@ -22,10 +22,10 @@ RARE = 0.05
 class Index:
     """A snapshot of who is where and who speaks what rare, and what was written since."""
 
-    nearby: Nearby
-    speakers: dict[int, Rows]
+    everybody: Nearby
+    speakers: dict[int, Nearby]
     """Of each rare language, by its bit: who speaks it at any level."""
-    silent: Rows | None
+    silent: Nearby | None
     """Those who stated no language; None if they are many."""
     written: Mask
     """Which rows were written since, by row."""
@@ -33,8 +33,9 @@ class Index:
 
     @property
     def nbytes(self) -> int:
-        lists = (*self.speakers.values(), *(() if self.silent is None else (self.silent,)))
-        return int(self.nearby.nbytes + self.written.nbytes + sum(r.nbytes for r in lists))
+        lists = [self.everybody, *self.speakers.values()]
+        lists += [] if self.silent is None else [self.silent]
+        return int(self.written.nbytes + sum(each.nbytes for each in lists))
 
     def note(self, row: int) -> None:
         """Look at this row in any case from now on."""
@@ -45,41 +46,39 @@ class Index:
             self.written[row] = True
             self.recent.append(row)
 
-    def speaking(self, languages: Iterable[Iterable[int]]) -> Rows | None:
-        """Who could speak all of these languages, each given as the bits that stand for it.
+    def worth_a_look(
+        self, languages: Iterable[tuple[int, ...]], point: Point | None, marks: np.uint64
+    ) -> Rows | None:
+        """The fewest rows that can be said to hold everybody who fits.
 
-        The shortest of the lists, and those who stated nothing; None if there is no list.
+        They could speak one of the languages, each given as the bits that stand for it, could be
+        near the point, and have the marks. None: all rows, as there is neither a rare language
+        nor a place.
         """
+        lists = self._shortest(languages)
+        if point is not None:
+            parts = [one.near_with(point, marks) for one in lists or (self.everybody,)]
+        elif lists:
+            parts = [one.all_with(marks) for one in lists]
+        else:
+            return None
+        # Who speaks two of the languages that stand for one is in both lists.
+        rows = parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+        return self._with_recent(rows)
+
+    def _shortest(self, languages: Iterable[tuple[int, ...]]) -> tuple[Nearby, ...]:
+        """The lists in which all who could speak the languages stand; none if it would be all."""
         if self.silent is None:
-            return None
-        lists = [self._speakers(bits) for bits in languages]
-        shortest = min((rows for rows in lists if rows is not None), key=len, default=None)
-        if shortest is None:
-            return None
-        return self._with_recent(np.concatenate([shortest, self.silent]))
-
-    def _speakers(self, bits: Iterable[int]) -> Rows | None:
-        lists = [self.speakers.get(bit) for bit in bits]
-        found = [rows for rows in lists if rows is not None]
-        if len(found) < len(lists):
-            return None
-        # Somebody who speaks two of them stands in both lists.
-        return found[0] if len(found) == 1 else np.unique(np.concatenate([_NONE, *found]))
-
-    def near(self, point: Point, unless_more_than: int | None = None) -> Rows | None:
-        """Who could be near; None, sooner, if they are more than so many."""
-        firsts, lasts = self.nearby.stretches(point)
-        everywhere = self.nearby.everywhere
-        count = int((lasts - firsts).sum()) + len(everywhere) + len(self.recent)
-        if unless_more_than is not None and count > unless_more_than:
-            return None
-        rows = self.nearby.rows
-        some = firsts < lasts
-        stretches = [
-            rows[first:last]
-            for first, last in zip(firsts[some].tolist(), lasts[some].tolist(), strict=True)
+            return ()
+        rare = [
+            tuple(self.speakers[bit] for bit in bits)
+            for bits in languages
+            if all(bit in self.speakers for bit in bits)
         ]
-        return self._with_recent(np.concatenate([everywhere, *stretches]))
+        if not rare:
+            return ()
+        shortest = min(rare, key=lambda lists: sum(map(len, lists)))
+        return shortest if not len(self.silent) else (*shortest, self.silent)
 
     def _with_recent(self, rows: Rows) -> Rows:
         if not self.recent:
@@ -88,26 +87,26 @@ class Index:
         return np.concatenate([kept, np.array(self.recent, np.int32)])
 
 
-_NONE = np.zeros(0, np.int32)
-
-
 def make_index(columns: Columns, languages: int) -> Index:
     """Make the index of all rows; `languages` is how many have a bit. O(rows · languages / 64)."""
     size = columns.size
+
+    def sorted_rows(of: Mask) -> Nearby:
+        return sort_by_place(columns, np.flatnonzero(of).astype(np.int32))
+
     spoken = columns.levels[0] | columns.levels[1] | columns.levels[2]
     said = (columns.traits[:size] & SAID_LANGUAGES) != 0
     few = RARE * size
-    speakers: dict[int, Rows] = {}
+    speakers: dict[int, Nearby] = {}
     for bit in range(languages):
         word, place = divmod(bit, WORD)
         has = (spoken[word, :size] >> np.uint64(place) & np.uint64(1)) != 0
-        rows = np.flatnonzero(has & said)
-        if len(rows) <= few:
-            speakers[bit] = rows.astype(np.int32)
-    silent = np.flatnonzero(~said)
+        speaking = has & said
+        if np.count_nonzero(speaking) <= few:
+            speakers[bit] = sorted_rows(speaking)
     return Index(
-        sort_by_place(columns),
+        sorted_rows(np.ones(size, np.bool_)),
         speakers,
-        silent.astype(np.int32) if len(silent) <= few else None,
+        sorted_rows(~said) if np.count_nonzero(~said) <= few else None,
         np.zeros(columns.capacity, np.bool_),
     )

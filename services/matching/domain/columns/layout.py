@@ -1,6 +1,7 @@
 """The arrays of the roster: names, types, and what each bit of the traits means."""
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ Rows = NDArray[np.int32]
 """Numbers of rows."""
 Words = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
+_Cell = TypeVar("_Cell", bound=np.generic)
 
 FIELDS = tuple(Field)
 GENDERS = tuple(Gender)
@@ -32,6 +34,8 @@ AWAY = np.uint32(1 << 26)
 """Has stated absences (`Pool.absences`)."""
 BY_PHONE = np.uint32(1 << 27)
 
+MARKED = 32
+"""So many bits the traits take of a row's marks; the first languages have the others."""
 
 ACCEPTS = {one: np.uint32(1 << at) for at, one in enumerate(FIELDS)}
 """The trait of who may be asked for a field: named it, or named none."""
@@ -53,8 +57,7 @@ _SHAPES: dict[str, tuple[np.dtype[np.generic], tuple[int, ...]]] = {
     "ids": (_ID, ()),
     "traits": (np.dtype(np.uint32), ()),
     "paused_until": (np.dtype(np.uint32), ()),
-    "latitude": (np.dtype(np.int32), ()),
-    "longitude": (np.dtype(np.int32), ()),
+    "place": (np.dtype(np.int32), (2,)),
     "radius_km": (np.dtype(np.float32), ()),
     "reach_km": (np.dtype(np.float32), ()),
     "hours_per_week": (np.dtype(np.float32), ()),
@@ -70,6 +73,11 @@ _SHAPES: dict[str, tuple[np.dtype[np.generic], tuple[int, ...]]] = {
 }
 
 
+def picked(column: NDArray[_Cell], rows: Rows | slice) -> NDArray[_Cell]:
+    """The cells of these rows; `take` is sooner than an index that is an array."""
+    return column[rows] if isinstance(rows, slice) else column.take(rows)
+
+
 @dataclass(slots=True)
 class Columns:
     """The arrays; the last axis of each is the row. Rows from `size` on are room to grow."""
@@ -81,9 +89,9 @@ class Columns:
     """The volunteer's id, 16 bytes."""
     traits: NDArray[np.uint32] = field(init=False)
     paused_until: NDArray[np.uint32] = field(init=False)
-    latitude: NDArray[np.int32] = field(init=False)
-    """In millionths of a degree, as is the longitude: exact for what the district's data say."""
-    longitude: NDArray[np.int32] = field(init=False)
+    place: NDArray[np.int32] = field(init=False)
+    """Shape (2, rows): latitude and longitude in millionths of a degree: exact for what the
+    district's data say."""
     radius_km: NDArray[np.float32] = field(init=False)
     """How far somebody goes; infinite where it, or the place, is not stated."""
     reach_km: NDArray[np.float32] = field(init=False)

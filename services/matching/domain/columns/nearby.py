@@ -3,6 +3,8 @@
 Somebody who goes 3 km need not be looked at from 20 km away, so people are sorted into classes by
 their radius, and each class has a grid of its own with cells of half its radius. A cell is a key;
 the rows lie sorted by class and key, so that a line of neighbouring cells is one stretch of them.
+What one word can say of each lies beside them in the same order, so that most who do not fit are
+left out without a look at cells of memory that are far apart.
 """
 
 from dataclasses import dataclass
@@ -11,7 +13,14 @@ from math import cos, radians
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.columns.layout import MICRODEGREES, Columns, Rows
+from services.matching.domain.columns.layout import (
+    MARKED,
+    MICRODEGREES,
+    SAID_LANGUAGES,
+    Columns,
+    Rows,
+    Words,
+)
 from shared.kernel.places import EARTH_RADIUS_KM, Point
 
 CLASSES_KM = (2.5, 5.0, 10.0, 20.0, 40.0, 80.0)
@@ -23,63 +32,92 @@ _COLUMNS = 1 << 15
 _CLASS = _COLUMNS << 14
 _CELLS_DEGREES = tuple(reach / 2 / _KM_PER_DEGREE for reach in CLASSES_KM)
 _AROUND = 360.0
+_EVERYWHERE = len(CLASSES_KM)
+"""The class of those who are near every place; it has no cells."""
 _LEAST_COSINE = 0.05
 """Beyond 87 degrees of latitude everything is near; nobody lives there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """Rows sorted by class and cell."""
+    """Rows sorted by class and cell; those who are near every place come last."""
 
     rows: Rows
+    marks: Words
+    """Of each of the rows, when they were sorted (`marks_of`); shape as `rows`."""
     keys: NDArray[np.uint32]
     """Of each of the rows; shape as `rows`."""
-    everywhere: Rows
-    """Those who are near every place."""
     classes: tuple[int, ...]
     """The classes in which there is anybody."""
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
     @property
     def nbytes(self) -> int:
-        return self.rows.nbytes + self.keys.nbytes + self.everywhere.nbytes
+        return self.rows.nbytes + self.keys.nbytes + self.marks.nbytes
 
-    def stretches(self, point: Point) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """First and after-last positions in `rows` of all who could be near the point."""
-        found = np.searchsorted(self.keys, _lines_around(point, list(self.classes)))
-        return found[0], found[1]
+    def all_with(self, marks: np.uint64) -> Rows:
+        """Who has all of these marks."""
+        return _having(marks, self.rows, self.marks)
+
+    def near_with(self, point: Point, marks: np.uint64) -> Rows:
+        """Who could be near the point and has all of these marks."""
+        lines = np.searchsorted(self.keys, _lines_around(point, self.classes))
+        stretches = [slice(*line) for line in lines.tolist() if line[0] < line[1]]
+        if not stretches:
+            return self.rows[:0]
+        return _having(
+            marks,
+            np.concatenate([self.rows[stretch] for stretch in stretches]),
+            np.concatenate([self.marks[stretch] for stretch in stretches]),
+        )
 
 
-def sort_by_place(columns: Columns) -> Nearby:
-    """Sort all rows anew. O(rows · log rows)."""
-    size = columns.size
-    radius = columns.radius_km[:size]
+def _having(marks: np.uint64, rows: Rows, of: Words) -> Rows:
+    having: Rows = rows[(of & marks) == marks]
+    return having
+
+
+def marks_of(columns: Columns, rows: Rows) -> Words:
+    """The traits of each row, and above them which of the first languages they could speak."""
+    traits = columns.traits.take(rows)
+    low, middle, high = columns.levels[:, 0].take(rows, axis=1)
+    speaks = low | middle | high
+    speaks[(traits & SAID_LANGUAGES) == 0] = ~np.uint64(0)
+    marks: Words = traits | speaks << np.uint64(MARKED)
+    return marks
+
+
+def sort_by_place(columns: Columns, rows: Rows) -> Nearby:
+    """Sort these rows anew. O(rows · log rows)."""
+    radius = columns.radius_km.take(rows)
     number = np.searchsorted(np.array(CLASSES_KM, np.float32), radius).astype(np.uint32)
-    somewhere = np.flatnonzero(number < len(CLASSES_KM)).astype(np.int32)
-    number = number[somewhere]
-    cell_degrees = np.array(_CELLS_DEGREES)[number]
-    north = columns.latitude[somewhere] / MICRODEGREES + 90
-    east = columns.longitude[somewhere] / MICRODEGREES + 180
+    number[~(radius <= CLASSES_KM[-1])] = _EVERYWHERE
+    cell_degrees = np.array([*_CELLS_DEGREES, _AROUND])[number]
+    latitude, longitude = columns.place.take(rows, axis=1) / MICRODEGREES
     keys = (
         number * np.uint32(_CLASS)
-        + (north / cell_degrees).astype(np.uint32) * np.uint32(_COLUMNS)
-        + (east / cell_degrees).astype(np.uint32)
+        + ((latitude + 90) / cell_degrees).astype(np.uint32) * np.uint32(_COLUMNS)
+        + ((longitude + 180) / cell_degrees).astype(np.uint32)
     )
     order = np.argsort(keys, kind="stable")
+    ordered = rows[order]
     return Nearby(
-        somewhere[order],
-        keys[order],
-        np.flatnonzero(~(radius <= CLASSES_KM[-1])).astype(np.int32),
-        tuple(np.unique(number).tolist()),
+        ordered, marks_of(columns, ordered), keys[order], tuple(np.unique(number).tolist())
     )
 
 
-def _lines_around(point: Point, classes: list[int]) -> NDArray[np.uint32]:
+def _lines_around(point: Point, classes: tuple[int, ...]) -> NDArray[np.uint32]:
     """The lines of cells that a box around each class's circle touches, a little too large.
 
-    Shape (2, lines): the first key of each line, and the one after its last.
+    Shape (lines, 2): the first key of each line, and the one after its last.
     """
     lines: list[tuple[int, int]] = []
     for number in classes:
+        if number == _EVERYWHERE:
+            lines.append((number * _CLASS, (number + 1) * _CLASS - 1))
+            continue
         cell, high = _CELLS_DEGREES[number], CLASSES_KM[number] * 1.001 / _KM_PER_DEGREE
         cosine = cos(radians(min(90.0, abs(point.lat) + high)))
         wide = high / max(cosine, _LEAST_COSINE)
@@ -91,4 +129,4 @@ def _lines_around(point: Point, classes: list[int]) -> NDArray[np.uint32]:
         for line in range(int(south / cell), int(north / cell) + 1):
             start = number * _CLASS + line * _COLUMNS
             lines.append((start + left, start + right))
-    return np.array(lines, np.uint32).reshape(-1, 2).T
+    return np.array(lines, np.uint32).reshape(-1, 2)

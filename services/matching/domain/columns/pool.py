@@ -72,6 +72,7 @@ class Pool:
                     array[..., row] = np.zeros((), array.dtype)
                 self.absences.pop(row, None)
                 self._free.append(row)
+                self._note(row)
 
     def everybody(self) -> Rows:
         """The rows that are somebody's."""
