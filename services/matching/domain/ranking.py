@@ -54,6 +54,8 @@ class Shortlist:
     def against(self, ids: Iterable[VolunteerId]) -> dict[VolunteerId, tuple[Reason, ...]]:
         """The reasons against these people, the most telling first; who is not there is missing."""
         rows = np.sort(self.pool.rows(ids))
+        if not len(rows):
+            return {}
         return dict(zip(self.pool.ids(rows), map(named, self._screen(rows)), strict=True))
 
     def excluded(self) -> dict[VolunteerId, tuple[Reason, ...]]:
