@@ -85,6 +85,12 @@ class Dossier:
         """Invitations that are on their way or were answered."""
         return [entry for entry in self._invitations if entry.state != "planned"]
 
+    def invitation_of(self, volunteer_id: UUID) -> InvitationShown | None:
+        """How somebody was asked, or given a place by hand."""
+        return next(
+            (one for one in self._invitations if one.volunteer_id == volunteer_id), None
+        )
+
     @property
     def withdrawn_by_stop(self) -> int:
         """How many open questions a stop would withdraw by mail."""

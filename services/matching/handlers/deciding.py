@@ -10,7 +10,7 @@ from services.matching.domain.coordinating import (
     stop,
 )
 from services.matching.domain.dates import wave_step
-from services.matching.domain.exclusions import Reason
+from services.matching.domain.exclusions import ONLY_AGAINST_ASKING
 from services.matching.domain.inviting import Ask, invite
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.deeds import done, lock
@@ -29,9 +29,6 @@ from shared.contracts.matching import (
 from shared.kernel.ids import AssignmentId, InvitationId, VolunteerId, new_id
 from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
-
-_ONLY_AGAINST_ASKING = frozenset({Reason.ASK_BUDGET_USED_UP, Reason.DATE_SKIPPED})
-"""Who agreed need not be asked: however often they were asked, and whatever they skip for it."""
 
 
 def subscribe(seam: Seam, tuning: Tuning, roster: Roster) -> None:
@@ -87,7 +84,7 @@ async def invite_volunteer(
         now=work.now,
         tuning=tuning,
     )
-    beside = Beside({volunteer_id: judged.why(need)}, command.staff_id)
+    beside = Beside({volunteer_id: judged.why(need, override)}, command.staff_id)
     return await done(
         "invite",
         command,
@@ -107,7 +104,7 @@ async def assign_volunteer(
     volunteer_id = VolunteerId(command.volunteer_id)
     rank = await rank_of(work, roster, command.request_id, volunteer_id, tuning)
     locked = await lock(command, work, volunteer_id)
-    judged = (await judge(work, locked, volunteer_id, tuning)).without(_ONLY_AGAINST_ASKING)
+    judged = (await judge(work, locked, volunteer_id, tuning)).without(ONLY_AGAINST_ASKING)
     override = judged.override(command.reason)
     board = locked.board
     if override is not None:
@@ -123,7 +120,7 @@ async def assign_volunteer(
         via=command.via,
         now=work.now,
     )
-    beside = Beside({volunteer_id: judged.why(board.need)}, command.staff_id)
+    beside = Beside({volunteer_id: judged.why(board.need, override)}, command.staff_id)
     return await done(
         "assign",
         command,

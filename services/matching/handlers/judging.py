@@ -17,7 +17,7 @@ from services.matching.domain.ranking import as_candidate, position_of
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
 from services.matching.domain.tuning import Tuning
-from services.matching.handlers.explaining import why
+from services.matching.handlers.explaining import against, why
 from services.matching.handlers.refusals import VolunteerUnknown
 from services.matching.store.boards import LockedBoard, read_board
 from services.matching.store.people import people_now
@@ -49,8 +49,10 @@ class Judged:
         """The reason to go against a rule; None if there is no rule to go against, or no reason."""
         return reason if self.exclusions and reason != FITS else None
 
-    def why(self, need: Need) -> dict[str, Any]:
-        return why(need, self.candidate, self.person)
+    def why(self, need: Need, override: str | None) -> dict[str, Any]:
+        """What speaks for them, and what the reason given goes against."""
+        kept = why(need, self.candidate, self.person)
+        return kept if override is None else kept | against(self.exclusions)
 
 
 def standing_of(locked: LockedBoard, volunteer_id: VolunteerId) -> Standing:

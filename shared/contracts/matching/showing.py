@@ -68,6 +68,10 @@ class InvitationShown(Message):
     """Chance, parts and reasons are those for which the volunteer was asked."""
     by_staff_id: UUID | None = None
     override_reason: Code | None = None
+    against: tuple[Reason, ...] = ()
+    """The rules that this reason went against, as they were told then."""
+    unmet: tuple[Reason, ...] = ()
+    """Where there is such a reason: the rules that are not met now."""
 
 
 class PlacesShown(Message):

@@ -352,6 +352,61 @@ async def test_who_is_asked_or_holds_a_place_is_not_said_to_be_left_out(
         assert ("Warum diese Person nicht gefragt wird" in page) == told
 
 
+async def test_which_rule_speaks_against_somebody_is_said_before_and_after_the_deed(
+    stage: Stage, karin: Visitor
+):
+    certificate = reason("check_missing", check="conduct_certificate")
+    german = reason("language_too_low", tag="de", stated="B1", needed="B2")
+    tired = reason("ask_budget_used_up", used=2, budget=2)
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        excluded=(excluded(PIOTR, certificate, german, tired),)
+    )
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+    to_invite, to_assign = (
+        plain(form) for form in page.split('value="reason_free')[0].split("Platz geben</h2>")
+    )
+    for form in (to_invite, to_assign):
+        assert (
+            "Gegen die Regeln Es fehlt: Führungszeugnis. Deutsch auf Stufe B1, gebraucht wird B2."
+            in form
+        )
+    assert "Wurde in sieben Tagen 2-mal" not in to_assign
+
+    given = {
+        "state": "direct",
+        "answer": Answer.YES,
+        "override_reason": "knows_them",
+        "against": (certificate, german),
+    }
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(
+            invitation(0, PIOTR, unmet=(certificate,), **given),
+            invitation(1, VERENA, **given),
+        ),
+        assigned=(PIOTR, VERENA),
+    )
+    told = plain(await karin.open(f"/requests/{REQUEST}"))
+    assert told.count("Gegen die Regeln") == 1
+    assert (
+        "Gegen die Regeln Es fehlt: Führungszeugnis. "
+        "Vom Büro so entschieden: Ich kenne die Person." in told
+    )
+    told = plain(await karin.open(f"/requests/{REQUEST}/people/{PIOTR}"))
+    assert "Der Grund: Ich kenne die Person. Damals sprach dagegen: Es fehlt: Führ" in told
+    assert "Jetzt spricht dagegen: Es fehlt: Führungszeugnis." in told
+    told = plain(await karin.open(f"/requests/{REQUEST}/people/{VERENA}"))
+    assert "Inzwischen spricht nichts mehr dagegen." in told
+
+
+async def test_the_page_of_a_person_asks_about_that_person(stage: Stage, karin: Visitor):
+    asked = []
+    stage.answers[matching.ShowBoard] = lambda query: asked.append(query) or board()
+
+    await karin.open(f"/requests/{REQUEST}/people/{ANDREAS}")
+
+    assert [query.volunteer_id for query in asked] == [ANDREAS]
+
+
 async def test_an_unknown_request_is_not_there(karin: Visitor):
     assert "Diese Anfrage gibt es nicht" in await karin.open(f"/requests/{new_id()}", 404)
 

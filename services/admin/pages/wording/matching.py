@@ -90,6 +90,9 @@ EXCLUSIONS: Mapping[str, Exclusion] = {
 MET = frozenset({"has_place", "on_waiting_list", "already_answered_no", "already_asked"})
 """Reasons that say no more than the list of those who were asked."""
 
+ONLY_AGAINST_ASKING = frozenset({"ask_budget_used_up", "date_skipped"})
+"""Rules that say nothing against a place for somebody who has agreed."""
+
 PAUSED_FOR_GOOD = msg("Macht Pause, ohne Ende.")
 NEAR_WITHIN = msg("%(km)s km entfernt, Umkreis bis %(radius_km)s km")
 GENDER_UNKNOWN = msg("Gewünscht ist: %(wished)s. Angegeben ist nichts.")

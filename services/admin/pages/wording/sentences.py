@@ -105,6 +105,10 @@ class Sentences:
             sentence = matching.GENDER_UNKNOWN
         return self._filled(sentence, known.label, self.facts(reason.details))
 
+    def exclusions(self, reasons: Iterable[Reason]) -> str:
+        """Several reasons not to ask, one sentence after the other."""
+        return " ".join(map(self.exclusion, reasons))
+
     def waits_for(self, reason: Reason | None) -> str:
         """What a request waits for."""
         if reason is None:
