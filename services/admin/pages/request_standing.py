@@ -59,10 +59,18 @@ class Standing:
         return unasked and not self.kept_out and self.waiting_position is None
 
     @property
+    def proposed(self) -> bool:
+        """Whether matching would ask them and waits for a coordinator."""
+        return self.invitation is not None and self.invitation.state == "planned"
+
+    @property
     def can_be_invited(self) -> bool:
-        """Whether they were not asked yet, or the question was withdrawn before their answer."""
+        """Whether they were not asked yet, or the question was withdrawn before their answer.
+
+        Who is proposed is asked by approving the proposal.
+        """
         asked = self.invitation
-        if asked is None or asked.state in {"planned", "not_sent"}:
+        if asked is None or asked.state == "not_sent":
             return True
         return asked.state == "withdrawn" and asked.answer in {None, Answer.LATER}
 

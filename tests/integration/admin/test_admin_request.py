@@ -352,6 +352,40 @@ async def test_who_is_asked_or_holds_a_place_is_not_said_to_be_left_out(
         assert ("Warum diese Person nicht gefragt wird" in page) == told
 
 
+async def test_who_is_proposed_is_not_said_to_have_been_asked(stage: Stage, karin: Visitor):
+    near = reason("near", km=2)
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(invitation(0, PIOTR, state="planned", reasons=(near,), chance=0.4),),
+        excluded=(excluded(PIOTR, reason("already_asked", wave=1)),),
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+
+    told = plain(page)
+    assert "Vorgeschlagen, noch nicht gefragt" in told
+    assert "Warum diese Person vorgeschlagen ist" in told
+    assert "Chance auf ein Ja: 40 von 100." in told
+    assert "Warum gefragt wurde" not in told
+    assert f'href="/requests/{REQUEST}#proposed"' in page
+    assert 'id="proposed"' in await karin.open(f"/requests/{REQUEST}")
+    assert 'value="invite"' not in page, "they are asked with the rest of the proposal"
+
+
+async def test_who_was_left_out_is_said_to_be_and_how_to_let_them_in(
+    stage: Stage, karin: Visitor
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        excluded=(excluded(PIOTR, reason("excluded_by_coordinator")),)
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+
+    told = plain(page)
+    assert "Vom Büro ausgenommen Jemand im Büro hat entschieden" in told
+    assert "zurückgestellt" not in told
+    assert 'value="readmit"' in page
+
+
 async def test_which_rule_speaks_against_somebody_is_said_before_and_after_the_deed(
     stage: Stage, karin: Visitor
 ):
