@@ -77,8 +77,9 @@ class Dossier:
 
     @property
     def planned(self) -> list[InvitationShown]:
-        """Invitations that wait for a coordinator."""
-        return [entry for entry in self._invitations if entry.state == "planned"]
+        """Invitations that wait for a coordinator, the best first."""
+        waiting = [entry for entry in self._invitations if entry.state == "planned"]
+        return sorted(waiting, key=lambda entry: (entry.rank is None, entry.rank))
 
     @property
     def asked(self) -> list[InvitationShown]:

@@ -105,6 +105,7 @@ def invitation_shown(
         deadline=invitation.deadline,
         answered_at=invitation.answered_at,
         decide_by=invitation.decide_by if claim is None else claim.decide_by,
+        rank=row.why.get("rank"),
         chance=row.why.get("chance"),
         parts=parts_in(row.why.get("parts", {})),
         reasons=reasons_in(row.why),

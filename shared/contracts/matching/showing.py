@@ -62,6 +62,8 @@ class InvitationShown(Message):
     answered_at: AwareDatetime | None = None
     decide_by: AwareDatetime | None = None
     """Of a planned wave or a reserved place: by when a coordinator must decide."""
+    rank: int | None = None
+    """The position among those who were proposed or asked at once, from 1."""
     chance: float | None = None
     parts: tuple[ScorePart, ...] = ()
     reasons: tuple[Reason, ...] = ()

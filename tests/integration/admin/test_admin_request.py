@@ -268,6 +268,30 @@ async def test_a_part_of_a_wave_is_approved_and_never_an_empty_one(
     assert wish.volunteer_ids == (MARIAM, JONAS)
 
 
+async def test_a_wave_shows_whom_it_would_ask_and_what_leaving_somebody_out_means(
+    stage: Stage, karin: Visitor
+):
+    waits = {"state": "planned", "reasons": (reason("near", km=2),)}
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(
+            invitation(0, JONAS, rank=2, chance=0.2, **waits),
+            invitation(1, MARIAM, rank=1, chance=0.314, **waits),
+        )
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}")
+
+    wave = page.split('id="proposed"')[1].split("</form>")[0]
+    told = plain(wave)
+    assert "Rang 1. Chance auf ein Ja: 31 von 100. 2 km entfernt" in told
+    assert told.index(NAMES[MARIAM]) < told.index(NAMES[JONAS])
+    for who in (MARIAM, JONAS):
+        assert f'href="/requests/{REQUEST}/people/{who}"' in wave
+        assert f"Mehr zu {NAMES[who]}" in told
+    assert "Wen Sie abwählen, der wird für diese Anfrage auch später nicht gefragt" in told
+    assert "Wieder zulassen" in told
+
+
 async def test_a_refusal_is_told_in_german_and_what_was_chosen_stays(
     stage: Stage, karin: Visitor
 ):
