@@ -262,7 +262,7 @@ async def test_the_log_passes(site: Site) -> None:
         await visitor.send(
             f"/requests/{REQUEST}/people/{PIOTR}", deed="invite", reason_invite="knows_them"
         )
-        await visitor.send(f"/requests/{REQUEST}/deeds", deed="stop", reason="other")
+        await visitor.send(f"/requests/{REQUEST}/deeds", deed="stop", reason_stop="other")
     await site.check("/log", "log")
 
 

@@ -129,6 +129,11 @@ def test_every_reason_that_is_offered_has_words() -> None:
     assert offered <= set(matching.REASONS)
 
 
+def test_every_choice_of_a_reason_has_a_name_of_its_own() -> None:
+    assert set(matching.REASON_LABELS) == set(REASONS_OF_DEED)
+    assert len(set(matching.REASON_LABELS.values())) == len(REASONS_OF_DEED)
+
+
 def test_every_event_of_a_request_has_a_sentence() -> None:
     told = {
         contract.snake_name

@@ -41,15 +41,18 @@ PLAIN: dict[str, type[Any]] = {
 """Deeds that say nothing but the request."""
 
 
+WITH_REASON = frozenset({"ask_more", "stop"})
+
+
 class DeedForm(BaseModel):
-    """Which button was pressed; a stop has a reason, calling off wants a tick, a wave its people."""
+    """Which button was pressed, its reason; calling off wants a tick, a wave its people."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     deed: Deed
     really: bool = False
     volunteer_ids: list[UUID] = []
-    reason: Code = "coordinator"
+    reason_stop: Code | None = None
     people: Annotated[int, Field(ge=1, le=20)] = 3
     reason_ask_more: Code | None = None
 
@@ -80,9 +83,9 @@ def _checked(form: Form[DeedForm], value: DeedForm) -> Form[DeedForm]:
         return form.refused(FieldError("really", "admin.tick_to_cancel", "Tick the box."))
     if value.deed == "approve_wave" and not value.volunteer_ids:
         return form.refused(FieldError("volunteer_ids", "admin.pick_somebody", "Pick one."))
-    if value.deed == "ask_more" and value.reason_ask_more is None:
-        error = FieldError("reason_ask_more", "admin.pick_a_reason", "Pick a reason.")
-        return form.refused(error)
+    if value.deed in WITH_REASON and getattr(value, f"reason_{value.deed}") is None:
+        field = f"reason_{value.deed}"
+        return form.refused(FieldError(field, "admin.pick_a_reason", "Pick a reason."))
     return form
 
 
@@ -100,7 +103,7 @@ def _wish(
         case "ask_more":
             return AskMore(**common, people=value.people, reason=value.reason_ask_more)
         case "stop":
-            return StopMatching(**common, reason=value.reason)
+            return StopMatching(**common, reason=value.reason_stop)
         case deed:
             plain: Command[Any] = PLAIN[deed](**common)
             return plain

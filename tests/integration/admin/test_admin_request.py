@@ -67,7 +67,7 @@ async def test_each_button_of_a_request_sends_its_own_wish(
     answer = await karin.send(
         f"/requests/{REQUEST}/deeds",
         deed=deed,
-        reason="enough_people",
+        reason_stop="enough_people",
         reason_ask_more="urgent",
         really="true",
         volunteer_ids=str(JONAS),
@@ -125,6 +125,34 @@ async def test_more_are_asked_only_with_a_reason_and_as_many_as_chosen(
     assert answer.headers["Location"] == f"/requests/{REQUEST}?note=asked_more"
     (sent,) = stage.sent(matching.AskMore)
     assert (sent.people, sent.reason) == (5, "few_answer")
+
+
+async def test_a_stop_has_a_reason_that_somebody_chose(stage: Stage, karin: Visitor):
+    page = await karin.open(f"/requests/{REQUEST}")
+    (options,) = re.findall(r'<select[^>]*name="reason_stop".*?</select>', page, re.DOTALL)
+    assert "selected" not in options
+    assert '<option value="">Bitte wählen</option>' in options
+
+    url = f"/requests/{REQUEST}/deeds"
+    without = await karin.send(url, deed="stop", reason_stop="")
+    assert without.status_code == 422
+    assert "Grund fürs Anhalten: Bitte wählen Sie einen Grund." in plain(without.text)
+    assert stage.taken == []
+    await karin.send(url, deed="stop", reason_stop="enough_people")
+
+    (sent,) = stage.sent(matching.StopMatching)
+    assert sent.reason == "enough_people"
+
+
+@pytest.mark.parametrize("path", ["", f"/people/{JONAS}", f"/people/{SAMIRA}"])
+async def test_no_two_choices_of_a_page_are_called_the_same(karin: Visitor, path: str):
+    page = await karin.open(f"/requests/{REQUEST}{path}")
+    chosen = re.findall(r'<select[^>]* id="([^"]+)"', page)
+    labels = [re.findall(rf'for="{field}">([^<]+)<', page)[0] for field in chosen]
+
+    assert labels
+    assert len(set(labels)) == len(labels)
+    assert "Grund" not in labels
 
 
 async def test_who_is_held_back_can_be_let_in_again(stage: Stage, karin: Visitor):

@@ -233,6 +233,18 @@ REASONS_OF_DEED: Mapping[str, tuple[str, ...]] = {
     "stop": ("enough_people", "needs_clarifying", "wished_by_organisation", "other"),
 }
 
+REASON_LABELS: Mapping[str, str] = {
+    "invite": msg("Grund fürs Einladen"),
+    "assign": msg("Grund, den Platz zu geben"),
+    "exclude": msg("Grund, nicht zu fragen"),
+    "hold_back": msg("Grund fürs Zurückstellen"),
+    "ask_more": msg("Grund, mehr zu fragen"),
+    "release": msg("Grund fürs Freigeben"),
+    "discard": msg("Grund fürs Verwerfen"),
+    "stop": msg("Grund fürs Anhalten"),
+}
+"""Several of them may stand on one page: each says what it is the reason for."""
+
 CAUSES: Mapping[str, str] = {
     "answered": msg("durch die eigene Antwort"),
     "confirmed": msg("vom Büro bestätigt"),

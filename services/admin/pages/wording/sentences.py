@@ -154,6 +154,10 @@ class Sentences:
             return in_locale(end.name, LOCALE)
         return self._text(known.get(code, code))
 
+    def reason_label(self, deed: str) -> str:
+        """What the choice of a deed's reason is called."""
+        return self._text(matching.REASON_LABELS[deed])
+
     def reasons_of(self, deed: str) -> list[tuple[str, str]]:
         """The reasons that one may choose for a deed, with their codes."""
         return [(code, self.reason(code)) for code in matching.REASONS_OF_DEED[deed]]
