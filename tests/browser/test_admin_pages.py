@@ -1,7 +1,10 @@
 """Every page of the coordinators passes the page checks, with data that look real."""
 
+import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -139,6 +142,52 @@ async def test_a_page_passes(site: Site, path: str, name: str) -> None:
 )
 async def test_a_page_passes_with_everything_unfolded(site: Site, path: str, name: str) -> None:
     await site.check(path, name, prepare=open_everything)
+
+
+@contextlib.asynccontextmanager
+async def on_paper(site: Site, path: str) -> AsyncIterator[Page]:
+    """A page as it is printed."""
+    context = await site.browser.new_context(locale="de-DE")
+    address = {"url": site.stage.url}
+    await context.add_cookies(
+        [{"name": key, "value": value, **address} for key, value in site.cookies.items()]
+    )
+    page = await context.new_page()
+    await page.goto(site.stage.url + path)
+    await page.emulate_media(media="print")
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        picture = f"admin-paper{path.replace('/', '-')}.png"
+        await page.screenshot(path=Path(folder) / picture, full_page=True)
+    yield page
+    await context.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/requests/{REQUEST}",
+        f"/requests/{REQUEST}/people/{JONAS}",
+        f"/requests/{REQUEST}/people/{VERENA}",
+        f"/requests/{REQUEST}/tandems/{TANDEM}",
+        f"/volunteers/{FATIMA}",
+        f"/organisations/{CLUB}",
+        "/requests",
+    ],
+)
+async def test_on_paper_there_is_nothing_to_press_or_choose(site: Site, path: str) -> None:
+    has_tandem(site.stage)
+    async with on_paper(site, path) as page:
+        pressed = page.locator("button, select, input, textarea").filter(visible=True)
+        await expect(pressed).to_have_count(0)
+        warned = page.get_by_text("nicht zurücknehmen").filter(visible=True)
+        await expect(warned).to_have_count(0)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+async def test_a_page_that_is_one_form_stays_on_paper(site: Site) -> None:
+    async with on_paper(site, "/requests/new") as page:
+        await expect(page.get_by_label("Titel")).to_be_visible()
 
 
 async def test_an_empty_day_passes(site: Site) -> None:
