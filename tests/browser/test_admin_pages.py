@@ -26,9 +26,14 @@ from tests.admin_district import (
     SAMIRA,
     TANDEM,
     VERENA,
+    board,
     call_page,
     content,
+    excluded,
     has_tandem,
+    invitation,
+    places,
+    reason,
     shown,
     slot,
     tandem,
@@ -211,6 +216,51 @@ async def test_a_request_whose_people_are_all_spared_passes(site: Site) -> None:
     )
     await site.check("/", "today-spared")
     await site.check("/requests?waits=all_spared", "requests-spared")
+
+
+async def test_a_request_that_lacks_people_and_has_one_against_the_rules_passes(
+    site: Site,
+) -> None:
+    certificate = reason("check_missing", check="conduct_certificate")
+    german = reason("language_too_low", tag="de", stated="B1", needed="B2")
+    site.stage.answers[matching.ShowBoard] = lambda _: board(
+        places=places(REQUEST, reserved=0),
+        reserved=(),
+        assigned=(PIOTR,),
+        invitations=(
+            invitation(
+                0,
+                PIOTR,
+                state="direct",
+                answer="yes",
+                override_reason="knows_them",
+                against=(certificate, german),
+                unmet=(certificate,),
+            ),
+        ),
+    )
+    await site.check(f"/requests/{REQUEST}", "request-lacking", prepare=open_everything)
+    await site.check(f"/requests/{REQUEST}/people/{PIOTR}", "person-against-rules")
+
+
+async def test_a_proposal_and_who_is_in_it_or_was_left_out_pass(site: Site) -> None:
+    proposed = {
+        "state": "planned",
+        "sent_at": None,
+        "deadline": None,
+        "reasons": (reason("speaks", tags="ar de"), reason("near", km=6)),
+    }
+    site.stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(
+            invitation(0, JONAS, rank=1, chance=0.41, **proposed),
+            invitation(1, FATIMA, rank=2, chance=0.33, **proposed),
+        ),
+        candidates=(),
+        excluded=(excluded(PIOTR, reason("excluded_by_coordinator")),),
+    )
+    await site.check(f"/requests/{REQUEST}", "request-proposal")
+    await site.check(f"/requests/{REQUEST}/people/{JONAS}", "person-proposed")
+    await site.check(f"/requests/{REQUEST}/people/{PIOTR}", "person-left-out")
 
 
 async def test_a_page_with_gaps_passes(site: Site) -> None:

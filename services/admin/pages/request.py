@@ -125,10 +125,15 @@ class Dossier:
     def can_ask_more(self) -> bool:
         """Whether places are free and somebody is left whom a coordinator may have asked now."""
         board = self.board
-        if board is None or board.state != "open" or board.places is None or self.planned:
+        if board is None or board.state != "open" or self.planned or not self.lacks_people:
             return False
-        free = board.places.places - board.places.assigned - board.places.reserved
-        return free > 0 and any(not one.not_now for one in board.candidates)
+        return any(not one.not_now for one in board.candidates)
+
+    @property
+    def lacks_people(self) -> bool:
+        """Whether there are places that nobody holds."""
+        count = self.board.places if self.board else None
+        return count is not None and count.places > count.assigned + count.reserved
 
     @property
     def _invitations(self) -> Sequence[InvitationShown]:

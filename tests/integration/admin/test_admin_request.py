@@ -353,6 +353,19 @@ async def test_a_request_shows_people_reasons_and_what_happened(karin: Visitor):
     assert "Schon gefragt: 4" not in told
 
 
+@pytest.mark.parametrize(("assigned", "said"), [(0, True), (1, False)])
+async def test_what_would_help_is_said_only_while_people_are_missing(
+    stage: Stage, karin: Visitor, assigned: int, *, said: bool
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        places=places(REQUEST, reserved=1, assigned=assigned)
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}")
+
+    assert ("Sprechen Sie mit der Organisation" in page) == said
+
+
 async def test_a_stop_says_beforehand_how_many_open_questions_it_withdraws(
     stage: Stage, karin: Visitor
 ):
