@@ -311,7 +311,7 @@ async def test_a_wave_shows_whom_it_would_ask_and_what_leaving_somebody_out_mean
 
     wave = page.split('id="proposed"')[1].split("</form>")[0]
     told = plain(wave)
-    assert "Rang 1. Chance auf ein Ja: 31 von 100. 2 km entfernt" in told
+    assert "Rang 1, Chance auf ein Ja: 31 von 100 2 km entfernt" in told
     assert told.index(NAMES[MARIAM]) < told.index(NAMES[JONAS])
     for who in (MARIAM, JONAS):
         assert f'href="/requests/{REQUEST}/people/{who}"' in wave
