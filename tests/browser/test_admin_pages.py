@@ -259,6 +259,8 @@ async def test_a_proposal_and_who_is_in_it_or_was_left_out_pass(site: Site) -> N
         excluded=(excluded(PIOTR, reason("excluded_by_coordinator")),),
     )
     await site.check(f"/requests/{REQUEST}", "request-proposal")
+    changed = f"note=wave_approved&not_asked={OLENA}.paused&not_asked={PIOTR}.too_far"
+    await site.check(f"/requests/{REQUEST}?{changed}", "request-not-asked")
     await site.check(f"/requests/{REQUEST}/people/{JONAS}", "person-proposed")
     await site.check(f"/requests/{REQUEST}/people/{PIOTR}", "person-left-out")
 

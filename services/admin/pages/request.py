@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from services.admin.pages.acting import Failed
 from services.admin.pages.context import Desk, Gaps, People, TheDesk
+from services.admin.pages.not_asked import NAME as NOT_ASKED
+from services.admin.pages.not_asked import from_address
 from services.admin.pages.wording.matching import MET
 from services.admin.store.accounts import staff_names
 from services.admin.store.deeds import deeds_about
@@ -157,7 +159,8 @@ async def request_page(
 ) -> Response:
     """The page, and above it what did not come about if something did not."""
     gaps = Gaps()
-    dossier = await _dossier(desk, request_id, gaps)
+    not_asked = from_address(request.query_params.getlist(NOT_ASKED))
+    dossier = await _dossier(desk, request_id, gaps, [one.volunteer_id for one in not_asked])
     return desk.show(
         request,
         "request.html",
@@ -167,6 +170,7 @@ async def request_page(
         request_id=request_id,
         form=form or _blank(dossier),
         failed=failed,
+        not_asked=not_asked,
         now=desk.clock.now(),
     )
 
@@ -177,7 +181,9 @@ def _blank(dossier: Dossier) -> Form[Nothing]:
     return Form.blank({"volunteer_ids": proposed, "people": "3"})
 
 
-async def _dossier(desk: Desk, request_id: UUID, gaps: Gaps) -> Dossier:
+async def _dossier(
+    desk: Desk, request_id: UUID, gaps: Gaps, also_named: Sequence[UUID]
+) -> Dossier:
     shown, board, timeline, emails = await asyncio.gather(
         desk.learn(ShowRequest(request_id=request_id), gaps),
         desk.learn(ShowBoard(request_id=request_id, candidates=CANDIDATES), gaps),
@@ -197,7 +203,7 @@ async def _dossier(desk: Desk, request_id: UUID, gaps: Gaps) -> Dossier:
     organisation, contact, people = await asyncio.gather(
         _organisation(desk, shown, gaps),
         _contact(desk, shown, gaps),
-        desk.people(_named(board, timeline, excluded, deeds, tandems), gaps),
+        desk.people([*_named(board, timeline, excluded, deeds, tandems), *also_named], gaps),
     )
     return Dossier(
         shown,

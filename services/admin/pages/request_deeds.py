@@ -7,10 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.admin.pages.acting import act, after, failed
+from services.admin.pages.acting import Outcome, act, after, failed
 from services.admin.pages.context import SignedIn, Staff, TheDesk
+from services.admin.pages.not_asked import in_address
 from services.admin.pages.request import request_page
-from shared.contracts.matching import ApproveWave, AskMore, ResumeMatching, StopMatching
+from shared.contracts.matching import (
+    ApproveWave,
+    AskMore,
+    ResumeMatching,
+    StopMatching,
+    WaveApproved,
+)
 from shared.contracts.messages import Command
 from shared.contracts.requests import ApproveRequest, CancelRequest, CompleteRequest
 from shared.contracts.values import Code
@@ -70,11 +77,21 @@ async def decide(
         return await request_page(request, desk, request_id, form=checked)
     outcome = await act(desk, staff, _wish(form, form.value, request_id, staff))
     if outcome.went_well:
-        return after(outcome, f"/requests/{request_id}", NOTE_OF[form.value.deed])
+        return _told(outcome, f"/requests/{request_id}", form.value)
     told = failed(request, form, outcome)
     return await request_page(
         request, desk, request_id, failed=told, form=form, status=outcome.status
     )
+
+
+def _told(outcome: Outcome[Any], back: str, value: DeedForm) -> Response:
+    """Lead back; whom an approval could not ask any more is said there."""
+    reply = outcome.reply
+    dropped = reply.not_asked if isinstance(reply, WaveApproved) else ()
+    note = NOTE_OF[value.deed]
+    if dropped and len(dropped) == len(value.volunteer_ids):
+        note = "wave_dropped"
+    return after(outcome, back, note, in_address(dropped))
 
 
 def _checked(form: Form[DeedForm], value: DeedForm) -> Form[DeedForm]:

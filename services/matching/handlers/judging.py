@@ -115,21 +115,23 @@ async def whys_of(
 
 async def unable_now(
     work: Work, locked: LockedBoard, ids: Collection[VolunteerId], tuning: Tuning
-) -> frozenset[VolunteerId]:
-    """Those of the people with a planned ask against whom a rule speaks by now.
+) -> dict[VolunteerId, tuple[Exclusion, ...]]:
+    """Those of the people with a planned ask against whom a rule speaks by now, and which.
 
-    Their ask budget does not count: the planned ask itself is in it.
+    Their ask budget does not count: the planned ask itself is in it. Without any: nothing is known
+    of them any more.
     """
     need = locked.board.need
     rows = {who: row for who, row in locked.rows.items() if who in ids}
     people = await people_now(work.session, rows, need, work.now)
     agenda = lay_out(need, work.now, tuning)
 
-    def able(person: Person) -> bool:
-        against = {found.reason for found in exclusions(agenda, person)}
-        return against <= {Reason.ASK_BUDGET_USED_UP}
+    def rules(person: Person) -> tuple[Exclusion, ...]:
+        found = exclusions(agenda, person)
+        return tuple(one for one in found if one.reason is not Reason.ASK_BUDGET_USED_UP)
 
-    return frozenset(ids) - {who for who, person in people.items() if able(person)}
+    against = {who: rules(people[who]) if who in people else () for who in ids}
+    return {who: found for who, found in against.items() if found or who not in people}
 
 
 async def judge(

@@ -210,6 +210,14 @@ class Changed(Message):
     places: PlacesShown
 
 
+class WaveApproved(Changed):
+    """A wave, or a part of it, goes out."""
+
+    not_asked: tuple[ExcludedShown, ...] = ()
+    """Whom the coordinator chose and who is not asked after all, because a rule speaks against them
+    by now. Without exclusions: nothing is known of them any more."""
+
+
 class Preview(Message):
     """The dry run."""
 

@@ -320,6 +320,40 @@ async def test_a_wave_shows_whom_it_would_ask_and_what_leaving_somebody_out_mean
     assert "Wieder zulassen" in told
 
 
+async def test_whom_an_approval_could_not_ask_any_more_is_said_and_why(
+    stage: Stage, karin: Visitor
+):
+    url = f"/requests/{REQUEST}"
+    paused = excluded(JONAS, reason("paused"), reason("too_far"))
+    gone = excluded(PIOTR)
+    stage.replies[matching.ApproveWave] = lambda _: matching.WaveApproved(
+        places=places(REQUEST), not_asked=(paused, gone)
+    )
+    chosen = {"volunteer_ids": [str(MARIAM), str(JONAS), str(PIOTR)]}
+
+    answer = await karin.send(f"{url}/deeds", deed="approve_wave", **chosen)
+
+    told = plain(await karin.open(answer.headers["Location"]))
+    assert "Die Auswahl ist freigegeben und wird gefragt." in told
+    assert "2 Menschen aus Ihrer Auswahl werden nicht gefragt" in told
+    assert f"{NAMES[JONAS]} : Macht Pause" in told
+    assert f"{NAMES[PIOTR]} : ist nicht mehr da" in told
+    assert "nicht gefragt" not in plain(await karin.open(url)).split("Wie es steht")[0]
+
+    chosen = {"volunteer_ids": [str(JONAS), str(PIOTR)]}
+    answer = await karin.send(f"{url}/deeds", deed="approve_wave", **chosen)
+    told = plain(await karin.open(answer.headers["Location"]))
+    assert "Von Ihrer Auswahl kann niemand mehr gefragt werden." in told
+    assert "wird gefragt." not in told.split("Stand")[0]
+
+
+@pytest.mark.parametrize("made_up", ["x", "x.paused", f"{JONAS}.silly", f"{JONAS}", ".", ""])
+async def test_an_address_that_somebody_made_up_says_nothing(karin: Visitor, made_up: str):
+    page = await karin.open(f"/requests/{REQUEST}?not_asked={made_up}")
+
+    assert "aus Ihrer Auswahl" not in page
+
+
 async def test_a_refusal_is_told_in_german_and_what_was_chosen_stays(
     stage: Stage, karin: Visitor
 ):
