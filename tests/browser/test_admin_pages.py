@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,21 @@ async def test_a_proposal_and_who_is_in_it_or_was_left_out_pass(site: Site) -> N
     await site.check(f"/requests/{REQUEST}?{changed}", "request-not-asked")
     await site.check(f"/requests/{REQUEST}/people/{JONAS}", "person-proposed")
     await site.check(f"/requests/{REQUEST}/people/{PIOTR}", "person-left-out")
+
+
+async def test_calls_that_were_missed_pass(site: Site) -> None:
+    due = matching.PhoneTask(
+        invitation_id=CALL,
+        request_id=REQUEST,
+        volunteer_id=ANDREAS,
+        deadline=NOW + timedelta(hours=20),
+    )
+    late = due.model_copy(update={"deadline": NOW - timedelta(hours=4), "missed": True})
+    site.stage.answers[matching.OpenPhoneTasks] = lambda _: matching.PhoneTasks(
+        tasks=(due, late)
+    )
+    await site.check("/", "today-missed")
+    await site.check("/phone", "phone-missed")
 
 
 async def test_a_page_with_gaps_passes(site: Site) -> None:

@@ -283,6 +283,31 @@ async def test_somebody_without_mail_is_a_task_for_the_telephone_until_they_answ
     assert tuple(deed) == ("answer_yes", staff_id)
 
 
+async def test_a_call_that_nobody_made_in_time_stays_a_task_while_a_place_is_free(scene):
+    await scene.register(1, channel=Channel.PHONE)
+    request_id = await scene.open()
+    (asked,) = await scene.asked(request_id)
+    await scene.jump(MONDAY + 48 * HOUR)
+    await scene.asked(request_id, 1, state="expired")
+    (late,) = await scene.register(1, channel=Channel.PHONE)
+    (other,) = await scene.asked(request_id, 1)
+
+    due, missed = (await scene.ask(OpenPhoneTasks())).tasks
+    assert (due.invitation_id, due.volunteer_id, due.missed) == (other, late, False)
+    assert (missed.invitation_id, missed.missed) == (asked, True)
+    assert missed.deadline < scene.now()
+    assert len((await scene.ask(OpenPhoneTasks(limit=1))).tasks) == 1
+
+    assert (await scene.say(other, Answer.YES)).outcome == "assigned"
+    assert (await scene.ask(OpenPhoneTasks())).tasks == (), "nobody is rung for nothing"
+    await scene.say(other, Answer.NO)
+    (missed,) = (await scene.ask(OpenPhoneTasks())).tasks
+    assert missed.missed
+    assert (await scene.say(asked, Answer.YES)).outcome == "assigned"
+
+    assert (await scene.ask(OpenPhoneTasks())).tasks == ()
+
+
 async def test_who_moves_up_and_has_no_mail_is_rung_to_ask_whether_it_still_suits(scene):
     await scene.register(2, channel=Channel.PHONE)
     request_id = await scene.open()
