@@ -283,6 +283,19 @@ async def test_somebody_without_mail_is_a_task_for_the_telephone_until_they_answ
     assert tuple(deed) == ("answer_yes", staff_id)
 
 
+async def test_what_waits_for_the_office_is_due_while_somebody_is_there(scene):
+    await scene.jump(MONDAY + 77 * HOUR)  # Thursday, three o'clock
+    await scene.register(3, channel=Channel.PHONE)
+    reviewed = await scene.open(kind=Kind.TANDEM, slots=(a_slot(20),))
+    by_itself = await scene.open(slots=(a_slot(20),))
+    await scene.asked(reviewed, 1, state="planned")
+    await scene.asked(by_itself, 1)
+
+    closing = MONDAY + 97 * HOUR  # Friday, eleven o'clock
+    for request_id, moment in ((reviewed, "decide_by"), (by_itself, "deadline")):
+        assert {row[moment] for row in await scene.invitations(request_id)} == {closing}
+
+
 async def test_a_call_that_nobody_made_in_time_stays_a_task_while_a_place_is_free(scene):
     await scene.register(1, channel=Channel.PHONE)
     request_id = await scene.open()

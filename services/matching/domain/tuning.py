@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from shared.kernel.office_hours import OfficeHours
 from shared.kernel.quiet_hours import QuietHours
 from shared.kernel.slots import TIMEZONE
 
@@ -16,6 +17,8 @@ class Tuning:
     """The wall time in which weekdays, dates and weekly times are meant."""
     quiet_hours: QuietHours = field(default_factory=QuietHours)
     """When no offer goes out and no deadline ends."""
+    office_hours: OfficeHours | None = None
+    """When somebody decides and rings; None: at any time."""
 
     series_percent: int = 80
     """A volunteer fits a series or a tandem when free at this share of its dates."""
