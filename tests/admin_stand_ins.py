@@ -222,11 +222,14 @@ def _furnish_matching(stage: Stage) -> None:
     }
     for kind in (
         matching.InviteVolunteer, matching.AssignVolunteer, matching.ReleaseVolunteer,
-        matching.DecideReservation, matching.ExcludeVolunteer, matching.ApproveWave,
+        matching.DecideReservation, matching.ExcludeVolunteer,
         matching.StopMatching, matching.ResumeMatching, matching.AskMore,
         matching.HoldBackVolunteer, matching.ReadmitVolunteer,
     ):  # fmt: skip
         stage.replies[kind] = lambda wish: matching.Changed(places=places(wish.request_id))
+    stage.replies[matching.ApproveWave] = lambda wish: matching.WaveApproved(
+        places=places(wish.request_id)
+    )
     for of_date in (matching.SkipDate, matching.UnskipDate):
         stage.replies[of_date] = lambda _: matching.SkippedDates(dates=())
     for of_tandem, outcome in (

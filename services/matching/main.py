@@ -14,6 +14,7 @@ from services.matching.store.roster import Roster
 from services.matching.store.tables import MESSAGING, Row
 from shared.contracts.messages import Service
 from shared.district import District, load_district
+from shared.kernel.office_hours import OfficeHours
 from shared.kernel.quiet_hours import QuietHours
 from shared.service.application import Application
 
@@ -36,14 +37,14 @@ def create_app(settings: MatchingSettings) -> Application:
 
 def _tuning(settings: MatchingSettings, district: District, now: datetime) -> Tuning:
     last_year = (now + timedelta(days=366 * YEARS_AHEAD)).year
+    holidays = district.holidays(range(now.year, last_year + 1))
     quiet_hours = QuietHours.parse(
-        settings.quiet_hours,
-        holidays=district.holidays(range(now.year, last_year + 1)),
-        tz=district.timezone,
+        settings.quiet_hours, holidays=holidays, tz=district.timezone
     )
     return Tuning(
         zone=district.timezone,
         quiet_hours=quiet_hours,
+        office_hours=OfficeHours(district.office.hours, holidays, district.timezone),
         series_percent=settings.series_percent,
         tandem_trial=timedelta(weeks=settings.tandem_trial_weeks),
     )

@@ -1,7 +1,11 @@
 """Every page of the coordinators passes the page checks, with data that look real."""
 
+import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -23,9 +27,14 @@ from tests.admin_district import (
     SAMIRA,
     TANDEM,
     VERENA,
+    board,
     call_page,
     content,
+    excluded,
     has_tandem,
+    invitation,
+    places,
+    reason,
     shown,
     slot,
     tandem,
@@ -141,6 +150,52 @@ async def test_a_page_passes_with_everything_unfolded(site: Site, path: str, nam
     await site.check(path, name, prepare=open_everything)
 
 
+@contextlib.asynccontextmanager
+async def on_paper(site: Site, path: str) -> AsyncIterator[Page]:
+    """A page as it is printed."""
+    context = await site.browser.new_context(locale="de-DE")
+    address = {"url": site.stage.url}
+    await context.add_cookies(
+        [{"name": key, "value": value, **address} for key, value in site.cookies.items()]
+    )
+    page = await context.new_page()
+    await page.goto(site.stage.url + path)
+    await page.emulate_media(media="print")
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        picture = f"admin-paper{path.replace('/', '-')}.png"
+        await page.screenshot(path=Path(folder) / picture, full_page=True)
+    yield page
+    await context.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/requests/{REQUEST}",
+        f"/requests/{REQUEST}/people/{JONAS}",
+        f"/requests/{REQUEST}/people/{VERENA}",
+        f"/requests/{REQUEST}/tandems/{TANDEM}",
+        f"/volunteers/{FATIMA}",
+        f"/organisations/{CLUB}",
+        "/requests",
+    ],
+)
+async def test_on_paper_there_is_nothing_to_press_or_choose(site: Site, path: str) -> None:
+    has_tandem(site.stage)
+    async with on_paper(site, path) as page:
+        pressed = page.locator("button, select, input, textarea").filter(visible=True)
+        await expect(pressed).to_have_count(0)
+        warned = page.get_by_text("nicht zurücknehmen").filter(visible=True)
+        await expect(warned).to_have_count(0)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+async def test_a_page_that_is_one_form_stays_on_paper(site: Site) -> None:
+    async with on_paper(site, "/requests/new") as page:
+        await expect(page.get_by_label("Titel")).to_be_visible()
+
+
 async def test_an_empty_day_passes(site: Site) -> None:
     site.stage.answers |= {
         requests.FindRequests: lambda _: requests.RequestList(requests=()),
@@ -162,6 +217,68 @@ async def test_a_request_whose_people_are_all_spared_passes(site: Site) -> None:
     )
     await site.check("/", "today-spared")
     await site.check("/requests?waits=all_spared", "requests-spared")
+
+
+async def test_a_request_that_lacks_people_and_has_one_against_the_rules_passes(
+    site: Site,
+) -> None:
+    certificate = reason("check_missing", check="conduct_certificate")
+    german = reason("language_too_low", tag="de", stated="B1", needed="B2")
+    site.stage.answers[matching.ShowBoard] = lambda _: board(
+        places=places(REQUEST, reserved=0),
+        reserved=(),
+        assigned=(PIOTR,),
+        invitations=(
+            invitation(
+                0,
+                PIOTR,
+                state="direct",
+                answer="yes",
+                override_reason="knows_them",
+                against=(certificate, german),
+                unmet=(certificate,),
+            ),
+        ),
+    )
+    await site.check(f"/requests/{REQUEST}", "request-lacking", prepare=open_everything)
+    await site.check(f"/requests/{REQUEST}/people/{PIOTR}", "person-against-rules")
+
+
+async def test_a_proposal_and_who_is_in_it_or_was_left_out_pass(site: Site) -> None:
+    proposed = {
+        "state": "planned",
+        "sent_at": None,
+        "deadline": None,
+        "reasons": (reason("speaks", tags="ar de"), reason("near", km=6)),
+    }
+    site.stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(
+            invitation(0, JONAS, rank=1, chance=0.41, **proposed),
+            invitation(1, FATIMA, rank=2, chance=0.33, **proposed),
+        ),
+        candidates=(),
+        excluded=(excluded(PIOTR, reason("excluded_by_coordinator")),),
+    )
+    await site.check(f"/requests/{REQUEST}", "request-proposal")
+    changed = f"note=wave_approved&not_asked={OLENA}.paused&not_asked={PIOTR}.too_far"
+    await site.check(f"/requests/{REQUEST}?{changed}", "request-not-asked")
+    await site.check(f"/requests/{REQUEST}/people/{JONAS}", "person-proposed")
+    await site.check(f"/requests/{REQUEST}/people/{PIOTR}", "person-left-out")
+
+
+async def test_calls_that_were_missed_pass(site: Site) -> None:
+    due = matching.PhoneTask(
+        invitation_id=CALL,
+        request_id=REQUEST,
+        volunteer_id=ANDREAS,
+        deadline=NOW + timedelta(hours=20),
+    )
+    late = due.model_copy(update={"deadline": NOW - timedelta(hours=4), "missed": True})
+    site.stage.answers[matching.OpenPhoneTasks] = lambda _: matching.PhoneTasks(
+        tasks=(due, late)
+    )
+    await site.check("/", "today-missed")
+    await site.check("/phone", "phone-missed")
 
 
 async def test_a_page_with_gaps_passes(site: Site) -> None:
@@ -262,7 +379,7 @@ async def test_the_log_passes(site: Site) -> None:
         await visitor.send(
             f"/requests/{REQUEST}/people/{PIOTR}", deed="invite", reason_invite="knows_them"
         )
-        await visitor.send(f"/requests/{REQUEST}/deeds", deed="stop", reason="other")
+        await visitor.send(f"/requests/{REQUEST}/deeds", deed="stop", reason_stop="other")
     await site.check("/log", "log")
 
 

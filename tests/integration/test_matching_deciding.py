@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import date
 
 import pytest
 
@@ -15,8 +16,8 @@ from shared.contracts.matching import (
 )
 from shared.contracts.profiles import VolunteerErased, VolunteerProfileChanged
 from shared.contracts.requests import RequestChanged
-from shared.contracts.values import Coordinates, LanguageAsked, LanguageOf, Times
-from shared.kernel.fields import Answer, Field, Kind
+from shared.contracts.values import Coordinates, HeldCheck, LanguageAsked, LanguageOf, Times
+from shared.kernel.fields import Answer, Check, Field, Kind
 from shared.kernel.ids import new_id
 from shared.messaging.asking import Received, WishRefused
 from tests.integration.matching_scene import (
@@ -76,6 +77,9 @@ async def test_inviting_against_a_rule_needs_a_reason_that_is_kept(scene):
     assert changed.places.invited == 1
     (shown,) = (await scene.board(request_id)).invitations
     assert (shown.by_staff_id, shown.override_reason) == (STAFF, "gets_a_lift")
+    (rule,) = shown.against
+    assert (rule.code, rule.details) == ("too_far", {"distance_km": 47, "radius_km": 5})
+    assert shown.unmet == (rule,)
     assert await decisions(scene) == [("invite", person, STAFF, "gets_a_lift")]
     again = by_hand(InviteVolunteer, request_id, person, "gets_a_lift")
     assert await refusal(scene, again) == "matching.already_invited"
@@ -94,6 +98,58 @@ async def test_a_coordinator_assigns_who_agreed_though_their_asks_are_used_up(sc
     assert (row["state"], row["answer"], row["via"]) == ("direct", "yes", "web")
     assert await decisions(scene) == [("assign", person, STAFF, "fits")]
     assert (await scene.say(row["invitation_id"], Answer.NO)).outcome == "released"
+
+
+async def test_the_rule_that_a_place_went_against_is_told_until_it_is_met(scene):
+    (person,) = await scene.register(1)
+    request_id = await scene.open(checks=(Check.CONDUCT_CERTIFICATE,))
+    await scene.told_once("candidates_exhausted", request_id=request_id)
+    await scene.do(by_hand(InviteVolunteer, request_id, person, "knows_them"))
+    (asked,) = await scene.asked(request_id, 1)
+    await scene.say(asked, Answer.YES)
+
+    (shown,) = (await scene.board(request_id)).invitations
+    assert shown.override_reason == "knows_them"
+    assert [one.details for one in shown.unmet] == [{"check": "conduct_certificate"}]
+
+    held = HeldCheck(check=Check.CONDUCT_CERTIFICATE, valid_until=date(2030, 1, 1))
+    newer = {"version": 2, "checks": (held,)}
+    scene.entries[person] = scene.entries[person].model_copy(update=newer)
+    brought = VolunteerProfileChanged(volunteer_id=person, sequence=2, occurred_at=MONDAY)
+    await scene.publish(scene.profiles, brought)
+    await scene.at_rest()
+
+    (shown,) = (await scene.board(request_id)).invitations
+    assert [one.code for one in shown.against] == ["check_missing"]
+    assert shown.unmet == ()
+
+
+async def test_who_was_asked_before_and_gets_a_place_against_a_rule_keeps_both(scene):
+    (person,) = await scene.register(1, radius_km=5)
+    request_id = await scene.open()
+    await scene.asked(request_id, 1)
+    far = a_need(point=FAR_AWAY)
+    moved = RequestChanged(
+        request_id=request_id,
+        sequence=2,
+        organisation_id=ORGANISATION,
+        need=far,
+        material=True,
+        facts_sequence=2,
+        occurred_at=MONDAY,
+    )
+    await scene.publish(scene.requests, moved)
+    await scene.all_handled()
+    assert await refusal(scene, by_hand(AssignVolunteer, request_id, person)) == (
+        "matching.override_needed"
+    )
+
+    await scene.do(by_hand(AssignVolunteer, request_id, person, "agreed_by_phone"))
+
+    (shown,) = (await scene.board(request_id)).invitations
+    assert shown.override_reason == "agreed_by_phone"
+    assert [one.code for one in shown.against] == ["too_far"]
+    assert "near" in {one.code for one in shown.reasons}, "why they were asked stays"
 
 
 async def test_nobody_unknown_is_assigned_before_the_first_talk_and_at_once_after_it(scene):

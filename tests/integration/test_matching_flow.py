@@ -283,6 +283,44 @@ async def test_somebody_without_mail_is_a_task_for_the_telephone_until_they_answ
     assert tuple(deed) == ("answer_yes", staff_id)
 
 
+async def test_what_waits_for_the_office_is_due_while_somebody_is_there(scene):
+    await scene.jump(MONDAY + 77 * HOUR)  # Thursday, three o'clock
+    await scene.register(3, channel=Channel.PHONE)
+    reviewed = await scene.open(kind=Kind.TANDEM, slots=(a_slot(20),))
+    by_itself = await scene.open(slots=(a_slot(20),))
+    await scene.asked(reviewed, 1, state="planned")
+    await scene.asked(by_itself, 1)
+
+    closing = MONDAY + 97 * HOUR  # Friday, eleven o'clock
+    for request_id, moment in ((reviewed, "decide_by"), (by_itself, "deadline")):
+        assert {row[moment] for row in await scene.invitations(request_id)} == {closing}
+
+
+async def test_a_call_that_nobody_made_in_time_stays_a_task_while_a_place_is_free(scene):
+    await scene.register(1, channel=Channel.PHONE)
+    request_id = await scene.open()
+    (asked,) = await scene.asked(request_id)
+    await scene.jump(MONDAY + 48 * HOUR)
+    await scene.asked(request_id, 1, state="expired")
+    (late,) = await scene.register(1, channel=Channel.PHONE)
+    (other,) = await scene.asked(request_id, 1)
+
+    due, missed = (await scene.ask(OpenPhoneTasks())).tasks
+    assert (due.invitation_id, due.volunteer_id, due.missed) == (other, late, False)
+    assert (missed.invitation_id, missed.missed) == (asked, True)
+    assert missed.deadline < scene.now()
+    assert len((await scene.ask(OpenPhoneTasks(limit=1))).tasks) == 1
+
+    assert (await scene.say(other, Answer.YES)).outcome == "assigned"
+    assert (await scene.ask(OpenPhoneTasks())).tasks == (), "nobody is rung for nothing"
+    await scene.say(other, Answer.NO)
+    (missed,) = (await scene.ask(OpenPhoneTasks())).tasks
+    assert missed.missed
+    assert (await scene.say(asked, Answer.YES)).outcome == "assigned"
+
+    assert (await scene.ask(OpenPhoneTasks())).tasks == ()
+
+
 async def test_who_moves_up_and_has_no_mail_is_rung_to_ask_whether_it_still_suits(scene):
     await scene.register(2, channel=Channel.PHONE)
     request_id = await scene.open()

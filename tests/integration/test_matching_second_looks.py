@@ -111,7 +111,11 @@ async def test_who_paused_since_they_were_proposed_is_not_asked(scene):
     await scene.publish(scene.profiles, word)
     await scene.at_rest()
 
-    await scene.do(deed(ApproveWave, request_id, volunteer_ids=(paused, *others)))
+    approved = await scene.do(deed(ApproveWave, request_id, volunteer_ids=(paused, *others)))
+
+    (left_out,) = approved.not_asked
+    assert left_out.volunteer_id == paused
+    assert [one.code for one in left_out.exclusions] == ["paused"]
 
     asked = {
         row["volunteer_id"]

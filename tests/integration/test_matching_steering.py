@@ -163,6 +163,7 @@ async def test_a_wave_laid_before_a_coordinator_keeps_who_was_passed_over(scene)
     board = await scene.board(request_id)
     (chosen, *others) = [one.volunteer_id for one in board.invitations]
     assert len(planned) == len(others) + 1
+    assert sorted(one.rank for one in board.invitations) == list(range(1, len(planned) + 1))
 
     await scene.do(deed(ApproveWave, request_id, volunteer_ids=(chosen,)))
 

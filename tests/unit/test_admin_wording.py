@@ -24,6 +24,7 @@ from services.admin.pages.wording.matching import REASONS_OF_DEED
 from services.admin.store.tables import DeedRow
 from services.matching.domain.board import BoardState, InvitationState
 from services.matching.domain.effects import Cause
+from services.matching.domain.exclusions import ONLY_AGAINST_ASKING
 from services.matching.domain.exclusions import Reason as Exclusion
 from services.matching.domain.score import Score
 from services.matching.domain.waves import Next
@@ -120,11 +121,17 @@ def test_every_exclusion_part_cause_and_plan_has_words() -> None:
     assert set(matching.CAUSES) >= {code.value for code in Cause}
     assert set(matching.WAITS_FOR) == {code.value for code in Next} | {"awaiting_confirmation"}
     assert set(matching.RELIEFS) == {change.value for change in Change}
+    assert {code.value for code in ONLY_AGAINST_ASKING} == matching.ONLY_AGAINST_ASKING
 
 
 def test_every_reason_that_is_offered_has_words() -> None:
     offered = {code for codes in REASONS_OF_DEED.values() for code in codes}
     assert offered <= set(matching.REASONS)
+
+
+def test_every_choice_of_a_reason_has_a_name_of_its_own() -> None:
+    assert set(matching.REASON_LABELS) == set(REASONS_OF_DEED)
+    assert len(set(matching.REASON_LABELS.values())) == len(REASONS_OF_DEED)
 
 
 def test_every_event_of_a_request_has_a_sentence() -> None:

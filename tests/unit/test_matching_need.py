@@ -1,10 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from services.matching.domain.dates import deadline, decide_by, fill_by, wave_step
+from services.matching.domain.dates import deadline, decide_by, fill_by, ring_by, wave_step
 from services.matching.domain.need import Automation, Confirm, Invite, default_automation
 from shared.kernel.fields import Kind
+from shared.kernel.office_hours import OfficeHours
+from shared.kernel.slots import TIMEZONE
+from shared.kernel.weeks import WEEKDAYS, Week
 from tests.unit.matching_builders import NIGHTS_AND_SUNDAYS, NOW, TUNING, a_need, a_slot
 
 HOUR = timedelta(hours=1)
@@ -70,3 +74,41 @@ def test_a_coordinator_decides_within_a_day_and_half_of_the_time_left():
     assert decide_by(a_need(), NOW, TUNING) == NOW + 24 * HOUR
     assert decide_by(soon, NOW, TUNING) == NOW + 3 * HOUR
     assert decide_by(soon, NOW + 7 * HOUR, TUNING) == NOW + 7 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("asked", "due"),
+    [
+        ("Tue 14:00", "Tue 18:00"),  # Wednesday is no office day
+        ("Thu 14:00", "Fri 11:00"),
+        ("Thu 10:00", "Fri 10:00"),  # somebody is there then
+        ("Fri 10:45", "Sat 10:45"),  # a quarter of an hour is no time to decide
+        ("Fri 15:00", "Sat 15:00"),  # no office time till then
+    ],
+)
+def test_a_coordinator_decides_while_the_office_is_open_if_it_opens_in_time(asked, due):
+    week = Week.parse(
+        "mon 09:00-12:00; tue 09:00-12:00; tue 13:00-18:00;"
+        " thu 09:00-12:00; thu 13:00-16:00; fri 09:00-11:00"
+    )
+    tuning = replace(NIGHTS_AND_SUNDAYS, office_hours=OfficeHours(week))
+    need = a_need(slots=(a_slot(20),))
+
+    assert decide_by(need, in_this_week(asked), tuning) == in_this_week(due)
+    assert ring_by(need, in_this_week(asked), 24 * HOUR, tuning) == in_this_week(due)
+
+
+def test_on_a_holiday_nobody_is_at_the_office():
+    holiday = in_this_week("Tue 00:00").astimezone(TIMEZONE).date()
+    hours = OfficeHours(Week.parse("mon 09:00-18:00;tue 09:00-18:00"), frozenset({holiday}))
+    tuning = replace(TUNING, office_hours=hours)
+
+    assert decide_by(a_need(), NOW, tuning) == in_this_week("Mon 18:00")
+
+
+def in_this_week(text):
+    """A weekday and a time of the week that begins today."""
+    day, clock = text.split()
+    hour, minute = map(int, clock.split(":"))
+    midnight = NOW.astimezone(TIMEZONE).replace(hour=0, minute=0)
+    return midnight + timedelta(days=WEEKDAYS.index(day.lower()), hours=hour, minutes=minute)

@@ -14,12 +14,12 @@ from services.matching.handlers.showing import (
 from tests.unit.matching_builders import NOW, TUNING, a_need, a_person
 
 
-def shown_of(people):
+def shown_of(people, about=None):
     """Candidates and excluded as a coordinator sees them, and the counts."""
     board, agenda = Board(a_need()), lay_out(a_need(), NOW, TUNING)
     pool = Pool.of(people)
     doings = Doings.of(pool, people, board.need.organisation_id)
-    looked = look_over(board, agenda, 30, pool, doings)
+    looked = look_over(board, agenda, 30, pool, doings, about=about)
     known = {person.volunteer_id: person for person in people}
     return *ranking_shown(board, agenda, looked, known), looked.counts
 
@@ -37,6 +37,22 @@ def test_some_people_of_each_reason_are_named_however_many_others_are_nearer():
     assert named["paused"] == 3
     assert named["not_known"] >= OF_EACH_REASON
     assert len(shown) == MOST_EXCLUDED
+
+
+def test_somebody_asked_about_is_named_however_many_others_are_nearer():
+    many = [a_person(number, known=False) for number in range(MOST_EXCLUDED)]
+    last = a_person(5000, known=False, state=PersonState.PAUSED)
+    others = [
+        a_person(1000 + number, known=False, state=PersonState.PAUSED)
+        for number in range(OF_EACH_REASON + 1)
+    ]
+    people = [*many, *others, last]
+
+    def named(about):
+        return {entry.volunteer_id for entry in shown_of(people, about)[1]}
+
+    assert last.volunteer_id not in named(None)
+    assert last.volunteer_id in named(last.volunteer_id)
 
 
 def test_who_cannot_be_asked_just_now_is_named_beside_the_reason_too():

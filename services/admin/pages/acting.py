@@ -1,10 +1,11 @@
 """Sending what a coordinator decides: logged first, and always with one of four endings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Generic
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -105,10 +106,13 @@ async def act(
     return outcome
 
 
-def after(outcome: Outcome[Any], back: str, note: str) -> Response:
+def after(
+    outcome: Outcome[Any], back: str, note: str, also: Sequence[tuple[str, str]] = ()
+) -> Response:
     """Lead to `back`, which says what was done, or that it is on its way."""
     code = note if outcome.ending is Ending.DONE else RECEIVED
-    return RedirectResponse(f"{back}?note={code}", status_code=HTTPStatus.SEE_OTHER)
+    told = urlencode([("note", code), *also])
+    return RedirectResponse(f"{back}?{told}", status_code=HTTPStatus.SEE_OTHER)
 
 
 def failed(request: Request, form: Form[Any], outcome: Outcome[Any]) -> Failed:

@@ -34,6 +34,11 @@ NOTES: Mapping[str, Note] = {
     "cancelled": Note(msg("Abgesagt. Alle Beteiligten bekommen Bescheid.")),
     "completed": Note(msg("Als erledigt eingetragen.")),
     "wave_approved": Note(msg("Die Auswahl ist freigegeben und wird gefragt.")),
+    "wave_dropped": Note(
+        msg("Von Ihrer Auswahl kann niemand mehr gefragt werden."),
+        msg("Inzwischen hat sich etwas geändert. Es wird gleich neu gesucht."),
+        "info",
+    ),
     "posted": Note(msg("Die Anfrage ist aufgenommen.")),
     "invited": Note(msg("Die Person wird eingeladen.")),
     "assigned": Note(msg("Der Platz ist vergeben.")),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from services.admin.pages.acting import About, Ending, Failed, act, after, failed
 from services.admin.pages.context import Desk, Gaps, SignedIn, TheDesk
 from services.admin.pages.notes import RECEIVED
-from services.admin.pages.today_groups import call_url
+from services.admin.pages.today_calls import call_url
 from services.admin.pages.wording.labels import OUTCOMES
 from shared.contracts.matching import (
     AnswerInvitation,
@@ -41,7 +41,7 @@ class CallForm(BaseModel):
 
 @router.get("/phone")
 async def list_calls(request: Request, desk: TheDesk) -> Response:
-    """Everybody to ring, the earliest deadline first."""
+    """Everybody to ring, the earliest deadline first; below, whose deadline has passed."""
     gaps = Gaps()
     found = await desk.learn(OpenPhoneTasks(limit=MOST), gaps)
     tasks = sorted(

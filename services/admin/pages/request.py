@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from services.admin.pages.acting import Failed
 from services.admin.pages.context import Desk, Gaps, People, TheDesk
+from services.admin.pages.not_asked import NAME as NOT_ASKED
+from services.admin.pages.not_asked import from_address
 from services.admin.pages.wording.matching import MET
 from services.admin.store.accounts import staff_names
 from services.admin.store.deeds import deeds_about
@@ -77,13 +79,20 @@ class Dossier:
 
     @property
     def planned(self) -> list[InvitationShown]:
-        """Invitations that wait for a coordinator."""
-        return [entry for entry in self._invitations if entry.state == "planned"]
+        """Invitations that wait for a coordinator, the best first."""
+        waiting = [entry for entry in self._invitations if entry.state == "planned"]
+        return sorted(waiting, key=lambda entry: (entry.rank is None, entry.rank))
 
     @property
     def asked(self) -> list[InvitationShown]:
         """Invitations that are on their way or were answered."""
         return [entry for entry in self._invitations if entry.state != "planned"]
+
+    def invitation_of(self, volunteer_id: UUID) -> InvitationShown | None:
+        """How somebody was asked, or given a place by hand."""
+        return next(
+            (one for one in self._invitations if one.volunteer_id == volunteer_id), None
+        )
 
     @property
     def withdrawn_by_stop(self) -> int:
@@ -118,10 +127,15 @@ class Dossier:
     def can_ask_more(self) -> bool:
         """Whether places are free and somebody is left whom a coordinator may have asked now."""
         board = self.board
-        if board is None or board.state != "open" or board.places is None or self.planned:
+        if board is None or board.state != "open" or self.planned or not self.lacks_people:
             return False
-        free = board.places.places - board.places.assigned - board.places.reserved
-        return free > 0 and any(not one.not_now for one in board.candidates)
+        return any(not one.not_now for one in board.candidates)
+
+    @property
+    def lacks_people(self) -> bool:
+        """Whether there are places that nobody holds."""
+        count = self.board.places if self.board else None
+        return count is not None and count.places > count.assigned + count.reserved
 
     @property
     def _invitations(self) -> Sequence[InvitationShown]:
@@ -145,7 +159,8 @@ async def request_page(
 ) -> Response:
     """The page, and above it what did not come about if something did not."""
     gaps = Gaps()
-    dossier = await _dossier(desk, request_id, gaps)
+    not_asked = from_address(request.query_params.getlist(NOT_ASKED))
+    dossier = await _dossier(desk, request_id, gaps, [one.volunteer_id for one in not_asked])
     return desk.show(
         request,
         "request.html",
@@ -155,6 +170,7 @@ async def request_page(
         request_id=request_id,
         form=form or _blank(dossier),
         failed=failed,
+        not_asked=not_asked,
         now=desk.clock.now(),
     )
 
@@ -165,7 +181,9 @@ def _blank(dossier: Dossier) -> Form[Nothing]:
     return Form.blank({"volunteer_ids": proposed, "people": "3"})
 
 
-async def _dossier(desk: Desk, request_id: UUID, gaps: Gaps) -> Dossier:
+async def _dossier(
+    desk: Desk, request_id: UUID, gaps: Gaps, also_named: Sequence[UUID]
+) -> Dossier:
     shown, board, timeline, emails = await asyncio.gather(
         desk.learn(ShowRequest(request_id=request_id), gaps),
         desk.learn(ShowBoard(request_id=request_id, candidates=CANDIDATES), gaps),
@@ -185,7 +203,7 @@ async def _dossier(desk: Desk, request_id: UUID, gaps: Gaps) -> Dossier:
     organisation, contact, people = await asyncio.gather(
         _organisation(desk, shown, gaps),
         _contact(desk, shown, gaps),
-        desk.people(_named(board, timeline, excluded, deeds, tandems), gaps),
+        desk.people([*_named(board, timeline, excluded, deeds, tandems), *also_named], gaps),
     )
     return Dossier(
         shown,

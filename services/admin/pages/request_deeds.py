@@ -7,10 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.admin.pages.acting import act, after, failed
+from services.admin.pages.acting import Outcome, act, after, failed
 from services.admin.pages.context import SignedIn, Staff, TheDesk
+from services.admin.pages.not_asked import in_address
 from services.admin.pages.request import request_page
-from shared.contracts.matching import ApproveWave, AskMore, ResumeMatching, StopMatching
+from shared.contracts.matching import (
+    ApproveWave,
+    AskMore,
+    ResumeMatching,
+    StopMatching,
+    WaveApproved,
+)
 from shared.contracts.messages import Command
 from shared.contracts.requests import ApproveRequest, CancelRequest, CompleteRequest
 from shared.contracts.values import Code
@@ -41,15 +48,18 @@ PLAIN: dict[str, type[Any]] = {
 """Deeds that say nothing but the request."""
 
 
+WITH_REASON = frozenset({"ask_more", "stop"})
+
+
 class DeedForm(BaseModel):
-    """Which button was pressed; a stop has a reason, calling off wants a tick, a wave its people."""
+    """Which button was pressed, its reason; calling off wants a tick, a wave its people."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     deed: Deed
     really: bool = False
     volunteer_ids: list[UUID] = []
-    reason: Code = "coordinator"
+    reason_stop: Code | None = None
     people: Annotated[int, Field(ge=1, le=20)] = 3
     reason_ask_more: Code | None = None
 
@@ -67,11 +77,21 @@ async def decide(
         return await request_page(request, desk, request_id, form=checked)
     outcome = await act(desk, staff, _wish(form, form.value, request_id, staff))
     if outcome.went_well:
-        return after(outcome, f"/requests/{request_id}", NOTE_OF[form.value.deed])
+        return _told(outcome, f"/requests/{request_id}", form.value)
     told = failed(request, form, outcome)
     return await request_page(
         request, desk, request_id, failed=told, form=form, status=outcome.status
     )
+
+
+def _told(outcome: Outcome[Any], back: str, value: DeedForm) -> Response:
+    """Lead back; whom an approval could not ask any more is said there."""
+    reply = outcome.reply
+    dropped = reply.not_asked if isinstance(reply, WaveApproved) else ()
+    note = NOTE_OF[value.deed]
+    if dropped and len(dropped) == len(value.volunteer_ids):
+        note = "wave_dropped"
+    return after(outcome, back, note, in_address(dropped))
 
 
 def _checked(form: Form[DeedForm], value: DeedForm) -> Form[DeedForm]:
@@ -80,9 +100,9 @@ def _checked(form: Form[DeedForm], value: DeedForm) -> Form[DeedForm]:
         return form.refused(FieldError("really", "admin.tick_to_cancel", "Tick the box."))
     if value.deed == "approve_wave" and not value.volunteer_ids:
         return form.refused(FieldError("volunteer_ids", "admin.pick_somebody", "Pick one."))
-    if value.deed == "ask_more" and value.reason_ask_more is None:
-        error = FieldError("reason_ask_more", "admin.pick_a_reason", "Pick a reason.")
-        return form.refused(error)
+    if value.deed in WITH_REASON and getattr(value, f"reason_{value.deed}") is None:
+        field = f"reason_{value.deed}"
+        return form.refused(FieldError(field, "admin.pick_a_reason", "Pick a reason."))
     return form
 
 
@@ -100,7 +120,7 @@ def _wish(
         case "ask_more":
             return AskMore(**common, people=value.people, reason=value.reason_ask_more)
         case "stop":
-            return StopMatching(**common, reason=value.reason)
+            return StopMatching(**common, reason=value.reason_stop)
         case deed:
             plain: Command[Any] = PLAIN[deed](**common)
             return plain

@@ -196,6 +196,12 @@ def _detail(value: PersonForm) -> str | None:
     return value.reason
 
 
+def _all_about(request_id: UUID, volunteer_id: UUID) -> ShowBoard:
+    return ShowBoard(
+        request_id=request_id, candidates=ALL_CANDIDATES, volunteer_id=volunteer_id
+    )
+
+
 async def _page(
     request: Request,
     desk: Desk,
@@ -210,7 +216,7 @@ async def _page(
     words, people, board = await asyncio.gather(
         desk.words([request_id], gaps),
         desk.people([volunteer_id], gaps),
-        desk.learn(ShowBoard(request_id=request_id, candidates=ALL_CANDIDATES), gaps),
+        desk.learn(_all_about(request_id, volunteer_id), gaps),
     )
     standing = standing_of(board, volunteer_id, desk.clock.now())
     fits = standing.candidate is not None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.admin.pages.wording.matching import MET
+from services.admin.pages.wording.matching import MET, ONLY_AGAINST_ASKING
 from shared.contracts.matching import (
     BoardShown,
     CandidateShown,
@@ -28,6 +28,8 @@ class Standing:
     candidate: CandidateShown | None = None
     objections: tuple[Reason, ...] = ()
     """Why somebody is not asked; nothing of those who are being asked or have a claim."""
+    rules: tuple[Reason, ...] = ()
+    """Which rules speak against them, whatever was decided about them so far."""
     excluded: bool = False
     """Whether the office has said already that they are not to be asked."""
     held_back: bool = False
@@ -46,16 +48,29 @@ class Standing:
         return self.excluded or self.held_back
 
     @property
+    def rules_against_a_place(self) -> tuple[Reason, ...]:
+        """Which rules speak against a place for them, should they have agreed."""
+        return tuple(rule for rule in self.rules if rule.code not in ONLY_AGAINST_ASKING)
+
+    @property
     def can_be_held_back(self) -> bool:
         """Whether nobody has asked them and nothing has been decided about them yet."""
         unasked = self.invitation is None or self.invitation.state in {"planned", "not_sent"}
         return unasked and not self.kept_out and self.waiting_position is None
 
     @property
+    def proposed(self) -> bool:
+        """Whether matching would ask them and waits for a coordinator."""
+        return self.invitation is not None and self.invitation.state == "planned"
+
+    @property
     def can_be_invited(self) -> bool:
-        """Whether they were not asked yet, or the question was withdrawn before their answer."""
+        """Whether they were not asked yet, or the question was withdrawn before their answer.
+
+        Who is proposed is asked by approving the proposal.
+        """
         asked = self.invitation
-        if asked is None or asked.state in {"planned", "not_sent"}:
+        if asked is None or asked.state == "not_sent":
             return True
         return asked.state == "withdrawn" and asked.answer in {None, Answer.LATER}
 
@@ -81,13 +96,13 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID, now: datetime) -> 
     claims = {*board.assigned, *board.reserved, *board.waiting}
     met = volunteer_id in claims or (invitation is not None and invitation.state in BEING_ASKED)
     candidate: CandidateShown | None = own(board.candidates)
-    said = {one.code for one in against.exclusions} if against else set()
-    said |= {one.code for one in candidate.not_now} if candidate else set()
+    told = against.exclusions if against else candidate.not_now if candidate else ()
+    said = {one.code for one in told}
+    rules = tuple(one for one in told if one.code not in MET)
     return Standing(
         candidate=candidate,
-        objections=tuple(one for one in against.exclusions if one.code not in MET)
-        if against and not met
-        else (),
+        objections=rules if against and not met else (),
+        rules=tuple(one for one in rules if one.code != "invitation_withdrawn"),
         excluded="excluded_by_coordinator" in said,
         held_back="held_back" in said,
         invitation=invitation,

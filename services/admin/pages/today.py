@@ -6,13 +6,8 @@ from dataclasses import replace
 from fastapi import APIRouter, Request, Response
 
 from services.admin.pages.context import Desk, Gaps, People, SignedIn, TheDesk
-from services.admin.pages.today_groups import (
-    SHOWN,
-    Found,
-    Group,
-    people_groups,
-    technical_groups,
-)
+from services.admin.pages.today_groups import people_groups, technical_groups
+from services.admin.pages.today_lines import SHOWN, Found, Group
 from shared.contracts.matching import Decision, OpenDecisions, OpenPhoneTasks, PhoneTask
 from shared.contracts.network import FindOrganisations
 from shared.contracts.notifications import FindEmails

@@ -1,71 +1,32 @@
 """What needs a human, group by group, from what the owners told."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.admin.pages.context import People
+from services.admin.pages.today_calls import calls_due, calls_missed
+from services.admin.pages.today_lines import SHOWN, Found, Group, Line, title_of
 from services.admin.pages.wording import Sentences
-from shared.contracts.matching import Decision, Decisions, PhoneTask, PhoneTasks
-from shared.contracts.network import OrganisationCard, OrganisationCards
-from shared.contracts.notifications import OutboxEntries, OutboxEntry
-from shared.contracts.profiles import Card, Cards
+from shared.contracts.matching import Decision
+from shared.contracts.network import OrganisationCards
+from shared.contracts.notifications import OutboxEntry
+from shared.contracts.profiles import Cards
 from shared.contracts.requests import RequestList, RequestShown, Words
 from shared.web.translations import msg
 
-SHOWN = 8
-"""Lines of one group; the rest is behind its link."""
 MAILS_OF = timedelta(days=7)
 """Older failures were seen, or do not matter any more."""
 NOBODY_WAITS = frozenset({"not_sent", "stale", "gone"})
 """Why a mail was given up that nobody misses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing to do."""
-
-    text: str
-    url: str
-    facts: str = ""
-    due: datetime | None = None
-    card: Card | OrganisationCard | None = None
-    """Whom to ring or write to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Things of one kind to do: how many, the first of them, where all are, and what helps."""
-
-    title: str
-    lines: Sequence[Line]
-    url: str | None = None
-    count: int = 0
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the owners told; None where one did not answer."""
-
-    reviews: RequestList | None = None
-    organisations: OrganisationCards | None = None
-    decisions: Decisions | None = None
-    phone: PhoneTasks | None = None
-    talks: Cards | None = None
-    failed: OutboxEntries | None = None
-    unknown: OutboxEntries | None = None
-    letters: int | None = None
-    words: Mapping[UUID, Words] = field(default_factory=dict)
-    names: Mapping[UUID, OrganisationCard] = field(default_factory=dict)
-
-
 def people_groups(say: Sentences, found: Found, people: People) -> list[Group]:
     decisions = found.decisions.decisions if found.decisions else ()
     reservations = [entry for entry in decisions if entry.what == "decide_reservation"]
     return [
-        _phone(say, found, people),
+        calls_due(say, found, people),
+        calls_missed(say, found, people),
         _tandems(say, decisions, found, people),
         _reservations(say, reservations, found.words, people),
         _of_requests(say, decisions, "approve_wave", found),
@@ -87,32 +48,6 @@ def technical_groups(say: Sentences, found: Found, now: datetime) -> list[Group]
     return [_mails(say, entries), _letters(say, found.letters or 0)]
 
 
-def _phone(say: Sentences, found: Found, people: People) -> Group:
-    tasks = found.phone.tasks if found.phone else ()
-    ngettext = say.words.ngettext
-    return Group(
-        ngettext("%(num)s Anruf", "%(num)s Anrufe", len(tasks)),
-        [
-            Line(
-                people.name(task.volunteer_id),
-                call_url(task),
-                _title(say, found.words, task.request_id),
-                task.deadline,
-            )
-            for task in tasks[:SHOWN]
-        ],
-        "/phone",
-        len(tasks),
-    )
-
-
-def call_url(task: PhoneTask) -> str:
-    """Where the call is written down: an invitation's page, or the tandem's."""
-    if task.assignment_id is None:
-        return f"/phone/{task.invitation_id}"
-    return f"/requests/{task.request_id}/tandems/{task.assignment_id}"
-
-
 def _tandems(
     say: Sentences, decisions: Iterable[Decision], found: Found, people: People
 ) -> Group:
@@ -128,7 +63,7 @@ def _tandems(
             Line(
                 people.name(entry.volunteer_id),
                 f"/requests/{entry.request_id}/tandems/{entry.assignment_id}",
-                _title(say, found.words, entry.request_id),
+                title_of(say, found.words, entry.request_id),
                 entry.decide_by,
             )
             for entry in entries[:SHOWN]
@@ -149,7 +84,7 @@ def _reservations(
             Line(
                 people.name(entry.volunteer_id),
                 f"/requests/{entry.request_id}#places",
-                _title(say, words, entry.request_id),
+                title_of(say, words, entry.request_id),
                 entry.decide_by,
             )
             for entry in entries[:SHOWN]
@@ -172,7 +107,7 @@ def _of_requests(
     facts = [ngettext(*counted, entry.people) for entry in entries]
     lines = [
         Line(
-            _title(say, found.words, entry.request_id),
+            title_of(say, found.words, entry.request_id),
             f"/requests/{entry.request_id}",
             ", ".join(filter(None, (*_whose(found, entry.request_id), told))),
             entry.decide_by,
@@ -279,11 +214,6 @@ def _letters(say: Sentences, number: int) -> Group:
     )
     line = Line(say.words.gettext("Ansehen und noch einmal verarbeiten"), "/dead-letters")
     return Group(title, [line] if number else [], count=number)
-
-
-def _title(say: Sentences, words: Mapping[UUID, Words], request_id: UUID) -> str:
-    known = words.get(request_id)
-    return known.title if known else say.words.gettext("Anfrage")
 
 
 def _whose(found: Found, request_id: UUID) -> tuple[str, ...]:

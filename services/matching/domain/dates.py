@@ -6,6 +6,8 @@ from services.matching.domain.need import Need
 from services.matching.domain.tuning import Tuning
 
 _SHORTEST_LOOK = timedelta(minutes=30)
+_SHORTEST_OFFICE_TIME = timedelta(minutes=30)
+"""What is due sooner than that cannot be asked of an office."""
 
 
 def fill_by(need: Need, now: datetime) -> datetime:
@@ -28,7 +30,20 @@ def remind_at(now: datetime, answer_by: datetime) -> datetime:
 def decide_by(need: Need, now: datetime, tuning: Tuning) -> datetime:
     """By when a coordinator must decide: soon, and with half of the time to the start left."""
     half_way = now + max(need.starts_at - now, timedelta(0)) / 2
-    return min(tuning.quiet_hours.next_open(now + tuning.decide_within), half_way)
+    due = min(tuning.quiet_hours.next_open(now + tuning.decide_within), half_way)
+    return _in_office_hours(due, now, tuning)
+
+
+def ring_by(need: Need, asked_at: datetime, within: timedelta, tuning: Tuning) -> datetime:
+    """The deadline of somebody whom the office has to ring."""
+    return _in_office_hours(deadline(need, asked_at, within, tuning), asked_at, tuning)
+
+
+def _in_office_hours(due: datetime, now: datetime, tuning: Tuning) -> datetime:
+    """The last moment by then at which somebody is at the office; if there is none, it stays."""
+    if tuning.office_hours is None:
+        return due
+    return tuning.office_hours.last_before(due, after=now + _SHORTEST_OFFICE_TIME) or due
 
 
 def wave_step(need: Need, now: datetime, tuning: Tuning) -> timedelta:

@@ -41,6 +41,9 @@ class Reason(StrEnum):
 TEMPORARY = frozenset({Reason.PAUSED, Reason.HELD_BACK, Reason.ASK_BUDGET_USED_UP})
 """Reasons that mean "not now" rather than "not for this request"."""
 
+ONLY_AGAINST_ASKING = frozenset({Reason.ASK_BUDGET_USED_UP, Reason.DATE_SKIPPED})
+"""Who agreed need not be asked: however often they were asked, and whatever they skip for it."""
+
 CALENDAR = frozenset(
     {
         Reason.ABSENT,

@@ -11,7 +11,7 @@ from services.matching.domain.board import (
     InvitationState,
     Step,
 )
-from services.matching.domain.dates import deadline
+from services.matching.domain.dates import ring_by
 from services.matching.domain.effects import (
     CandidatesExhausted,
     Effect,
@@ -245,7 +245,7 @@ def _handed_over(
         issued_at=now,
     )
     if invitation.channel is Channel.PHONE:
-        due = deadline(need, now, invitation.answer_within, tuning)
+        due = ring_by(need, now, invitation.answer_within, tuning)
         issued = replace(issued, state=InvitationState.SENT, sent_at=now, deadline=due)
     told = InvitationIssued(
         need.request_id,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from shared.kernel.office_hours import OfficeHours
 from shared.kernel.quiet_hours import QuietHours
 from shared.kernel.slots import TIMEZONE
 
@@ -16,6 +17,8 @@ class Tuning:
     """The wall time in which weekdays, dates and weekly times are meant."""
     quiet_hours: QuietHours = field(default_factory=QuietHours)
     """When no offer goes out and no deadline ends."""
+    office_hours: OfficeHours | None = None
+    """When somebody decides and rings; None: at any time."""
 
     series_percent: int = 80
     """A volunteer fits a series or a tandem when free at this share of its dates."""
@@ -26,7 +29,7 @@ class Tuning:
     """Nobody more is asked once the places are filled with this chance."""
     mail_price: float = 0.11
     """What a mail must add to the chance of filling, with time left and to somebody rested."""
-    fatigue_price: float = 1.0
+    fatigue_price: float = 1.3
     """So much of the price more for each recent ask (`Candidate.fatigue`)."""
     late_price: float = 0.3
     """What a yes that comes too late costs, with time left."""

@@ -83,8 +83,11 @@ async def assigned_on(query: AssignedOn, session: AsyncSession) -> AssignedPeopl
 async def open_phone_tasks(
     query: OpenPhoneTasks, session: AsyncSession, now: datetime
 ) -> PhoneTasks:
-    """Whom to ring, the soonest deadline first; tandems' questions, which have time, after that."""
-    tasks = tuple(
+    """Whom to ring, the soonest deadline first; tandems' questions, which have time, after that.
+
+    Last come the missed ones, so that they crowd out nobody.
+    """
+    calls = [
         PhoneTask(
             invitation_id=invitation.invitation_id,
             request_id=invitation.request_id,
@@ -95,12 +98,15 @@ async def open_phone_tasks(
                 board.facts_changed_at,
             ),
             deadline=board.starts_at if claim and claim.ask_again else invitation.deadline,
+            missed=missed,
             reasons=reasons_in(invitation.why),
         )
-        for invitation, claim, board in await phone_tasks(session, now, query.limit)
-    )
+        for invitation, claim, board, missed in await phone_tasks(session, now, query.limit)
+    ]
+    tasks = [call for call in calls if not call.missed]
     tasks += await tandem_calls(session, query.limit - len(tasks))
-    return PhoneTasks(tasks=tasks)
+    tasks += [call for call in calls if call.missed]
+    return PhoneTasks(tasks=tuple(tasks[: query.limit]))
 
 
 async def open_decisions(

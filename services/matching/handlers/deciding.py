@@ -10,10 +10,11 @@ from services.matching.domain.coordinating import (
     stop,
 )
 from services.matching.domain.dates import wave_step
+from services.matching.domain.exclusions import ONLY_AGAINST_ASKING
 from services.matching.domain.inviting import Ask, invite
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.deeds import done, lock
-from services.matching.handlers.judging import ONLY_AGAINST_ASKING, judge, rank_of, standing_of
+from services.matching.handlers.judging import judge, rank_of, standing_of
 from services.matching.store.roster import Roster
 from services.matching.store.saving import Beside
 from shared.contracts.matching import (
@@ -83,7 +84,7 @@ async def invite_volunteer(
         now=work.now,
         tuning=tuning,
     )
-    beside = Beside({volunteer_id: judged.why(need)}, command.staff_id)
+    beside = Beside({volunteer_id: judged.why(need, override)}, command.staff_id)
     return await done(
         "invite",
         command,
@@ -119,7 +120,7 @@ async def assign_volunteer(
         via=command.via,
         now=work.now,
     )
-    beside = Beside({volunteer_id: judged.why(board.need)}, command.staff_id)
+    beside = Beside({volunteer_id: judged.why(board.need, override)}, command.staff_id)
     return await done(
         "assign",
         command,

@@ -59,6 +59,11 @@ def why(need: Need, candidate: Candidate, person: Person) -> dict[str, Any]:
     }
 
 
+def against(rules: Iterable[Exclusion]) -> dict[str, Any]:
+    """The rules that a coordinator went against, as they are kept beside the `why`."""
+    return {"against": [told(rule).model_dump(mode="json") for rule in rules]}
+
+
 def parts_of(score: Score) -> tuple[ScorePart, ...]:
     return parts_in({name: getattr(score, name) for name in _AT_MOST})
 
@@ -71,9 +76,9 @@ def parts_in(kept: Mapping[str, int]) -> tuple[ScorePart, ...]:
     )
 
 
-def reasons_in(kept: Mapping[str, Any]) -> tuple[Reason, ...]:
-    """The reasons of a `why` that was kept."""
-    return tuple(Reason.model_validate(reason) for reason in kept.get("reasons", ()))
+def reasons_in(kept: Mapping[str, Any], which: str = "reasons") -> tuple[Reason, ...]:
+    """The reasons of a `why` that was kept: those for asking, or `against` it."""
+    return tuple(Reason.model_validate(reason) for reason in kept.get(which, ()))
 
 
 def dated_of(slots: Iterable[Slot]) -> tuple[Dated, ...]:

@@ -17,7 +17,7 @@ from services.matching.domain.ranking import as_candidate, position_of
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
 from services.matching.domain.tuning import Tuning
-from services.matching.handlers.explaining import why
+from services.matching.handlers.explaining import against, why
 from services.matching.handlers.refusals import VolunteerUnknown
 from services.matching.store.boards import LockedBoard, read_board
 from services.matching.store.people import people_now
@@ -28,9 +28,6 @@ from shared.messaging.retries import TooEarly
 
 FITS = "fits"
 """The reason that is none: no rule speaks against it."""
-
-ONLY_AGAINST_ASKING = frozenset({Reason.ASK_BUDGET_USED_UP, Reason.DATE_SKIPPED})
-"""Who agreed need not be asked: however often they were asked, and whatever they skip for it."""
 
 _BY_HAND = frozenset({Reason.EXCLUDED_BY_COORDINATOR, Reason.HELD_BACK})
 """What a coordinator decided before; all else that the request knows of somebody is no rule."""
@@ -52,8 +49,10 @@ class Judged:
         """The reason to go against a rule; None if there is no rule to go against, or no reason."""
         return reason if self.exclusions and reason != FITS else None
 
-    def why(self, need: Need) -> dict[str, Any]:
-        return why(need, self.candidate, self.person)
+    def why(self, need: Need, override: str | None) -> dict[str, Any]:
+        """What speaks for them, and what the reason given goes against."""
+        kept = why(need, self.candidate, self.person)
+        return kept if override is None else kept | against(self.exclusions)
 
 
 def standing_of(locked: LockedBoard, volunteer_id: VolunteerId) -> Standing:
@@ -146,21 +145,23 @@ async def whys_of(
 
 async def unable_now(
     work: Work, locked: LockedBoard, ids: Collection[VolunteerId], tuning: Tuning
-) -> frozenset[VolunteerId]:
-    """Those of the people with a planned ask against whom a rule speaks by now.
+) -> dict[VolunteerId, tuple[Exclusion, ...]]:
+    """Those of the people with a planned ask against whom a rule speaks by now, and which.
 
-    Their ask budget does not count: the planned ask itself is in it.
+    Their ask budget does not count: the planned ask itself is in it. Without any: nothing is known
+    of them any more.
     """
     need = locked.board.need
     rows = {who: row for who, row in locked.rows.items() if who in ids}
     people = await people_now(work.session, rows, need, work.now)
     agenda = lay_out(need, work.now, tuning)
 
-    def able(person: Person) -> bool:
-        against = {found.reason for found in exclusions(agenda, person)}
-        return against <= {Reason.ASK_BUDGET_USED_UP}
+    def rules(person: Person) -> tuple[Exclusion, ...]:
+        found = exclusions(agenda, person)
+        return tuple(one for one in found if one.reason is not Reason.ASK_BUDGET_USED_UP)
 
-    return frozenset(ids) - {who for who, person in people.items() if able(person)}
+    against = {who: rules(people[who]) if who in people else () for who in ids}
+    return {who: found for who, found in against.items() if found or who not in people}
 
 
 async def judge(

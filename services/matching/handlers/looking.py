@@ -32,6 +32,7 @@ from services.matching.handlers.explaining import dated_of, reasons_in
 from services.matching.handlers.refusals import NeedUnclear
 from services.matching.handlers.requests import Automations, automation_of
 from services.matching.handlers.showing import (
+    against_rules,
     all_skips_shown,
     invitations_shown,
     look_over,
@@ -157,10 +158,10 @@ async def show_board(
         return BoardShown(found=False)
     board, row = stored.board, stored.row
     agenda = lay_out(board.need, now, tuning)
-    looked = await roster.look(
-        session, board.need, now, partial(look_over, board, agenda, query.candidates)
-    )
-    people = await people_of(session, looked.everybody, board.need, now)
+    see = partial(look_over, board, agenda, query.candidates, about=query.volunteer_id)
+    looked = await roster.look(session, board.need, now, see)
+    named = looked.everybody | against_rules(board)
+    people = await people_of(session, named, board.need, now)
     linked = [one.linked_request_id for claim in board.claims for one in claim.skips]
     holders = await holders_of(session, linked)
 
@@ -174,7 +175,7 @@ async def show_board(
             state=state_shown(row),
             waits_for=_waits_for(stored, now),
             next_look_at=row.next_look_at,
-            invitations=invitations_shown(stored),
+            invitations=invitations_shown(stored, agenda, people),
             assigned=places[ClaimState.ASSIGNED],
             reserved=places[ClaimState.RESERVED],
             waiting=places[ClaimState.WAITING],

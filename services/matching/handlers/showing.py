@@ -19,7 +19,7 @@ from services.matching.domain.candidates import Candidate
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.effects import Purpose
-from services.matching.domain.exclusions import Reason
+from services.matching.domain.exclusions import ONLY_AGAINST_ASKING, Reason
 from services.matching.domain.need import Need
 from services.matching.domain.ranking import rank_pool
 from services.matching.domain.roster import Person
@@ -86,7 +86,10 @@ def state_shown(row: BoardRow) -> str:
 
 
 def invitation_shown(
-    invitation: Invitation, row: InvitationRow, claim: Claim | None
+    invitation: Invitation,
+    row: InvitationRow,
+    claim: Claim | None,
+    unmet: tuple[contract.Reason, ...] = (),
 ) -> contract.InvitationShown:
     """An invitation with the parts and reasons as they were used."""
     return contract.InvitationShown(
@@ -102,12 +105,20 @@ def invitation_shown(
         deadline=invitation.deadline,
         answered_at=invitation.answered_at,
         decide_by=invitation.decide_by if claim is None else claim.decide_by,
+        rank=row.why.get("rank"),
         chance=row.why.get("chance"),
         parts=parts_in(row.why.get("parts", {})),
         reasons=reasons_in(row.why),
         by_staff_id=row.staff_id,
-        override_reason=invitation.override if claim is None else claim.override,
+        override_reason=override_of(invitation, claim),
+        against=reasons_in(row.why, "against"),
+        unmet=unmet,
     )
+
+
+def override_of(invitation: Invitation, claim: Claim | None) -> str | None:
+    """A coordinator's reason to give them the place against a rule, or else to ask them."""
+    return (None if claim is None else claim.override) or invitation.override
 
 
 def skipped_shown(
@@ -141,13 +152,31 @@ def all_skips_shown(
     return tuple(sorted(found, key=lambda one: (one.starts_at, one.volunteer_id)))
 
 
-def invitations_shown(stored: StoredBoard) -> tuple[contract.InvitationShown, ...]:
+def against_rules(board: Board) -> frozenset[VolunteerId]:
+    """Who was asked or given a place against a rule."""
+    return frozenset(
+        one.volunteer_id
+        for one in board.invitations
+        if override_of(one, board.claim_of(one.volunteer_id)) is not None
+    )
+
+
+def invitations_shown(
+    stored: StoredBoard, agenda: Agenda, people: Mapping[VolunteerId, Person]
+) -> tuple[contract.InvitationShown, ...]:
     board = stored.board
+    overridden = against_rules(board)
+
+    def unmet(who: VolunteerId) -> tuple[contract.Reason, ...]:
+        found = exclusions(agenda, people[who]) if who in overridden and who in people else ()
+        return tuple(told(one) for one in found if one.reason not in ONLY_AGAINST_ASKING)
+
     return tuple(
         invitation_shown(
             invitation,
             stored.invitations[invitation.invitation_id],
             board.claim_of(invitation.volunteer_id),
+            unmet(invitation.volunteer_id),
         )
         for invitation in board.invitations
     )
@@ -172,21 +201,31 @@ class Looked:
         return frozenset(one.volunteer_id for one in self.candidates) | set(self.excluded)
 
 
-def look_over(board: Board, agenda: Agenda, most: int, pool: Pool, doings: Doings) -> Looked:
-    """Rank and choose what is shown. Milliseconds of CPU: to be called in a thread."""
+def look_over(
+    board: Board,
+    agenda: Agenda,
+    most: int,
+    pool: Pool,
+    doings: Doings,
+    *,
+    about: UUID | None = None,
+) -> Looked:
+    """Rank and choose what is shown, `about` among it. Milliseconds of CPU: for a thread."""
     met = board.exclusions(agenda.now)
     ranking = rank_pool(agenda, pool, doings, met, most)
     waiting = ranking.waiting(most - len(ranking.candidates))
     return Looked(
         (*ranking.candidates, *waiting),
         len(ranking.candidates),
-        _nearest(ranking.excluded()),
+        _nearest(ranking.excluded(), about),
         {reason.value: count for reason, count in ranking.excluded_by_reason().items()},
         what_if(agenda, pool, doings, met),
     )
 
 
-def _nearest(excluded: Mapping[VolunteerId, tuple[Reason, ...]]) -> tuple[VolunteerId, ...]:
+def _nearest(
+    excluded: Mapping[VolunteerId, tuple[Reason, ...]], about: UUID | None
+) -> tuple[VolunteerId, ...]:
     def nearness(who: VolunteerId) -> tuple[int, VolunteerId]:
         return len(excluded[who]), who
 
@@ -196,7 +235,8 @@ def _nearest(excluded: Mapping[VolunteerId, tuple[Reason, ...]]) -> tuple[Volunt
     for who in sorted(excluded, key=nearness):
         reason = excluded[who][0]
         seen[reason] += 1
-        (named if seen[reason] <= OF_EACH_REASON else others).append(who)
+        wanted = who == about or seen[reason] <= OF_EACH_REASON
+        (named if wanted else others).append(who)
     named += others[: max(0, MOST_EXCLUDED - len(named))]
     return tuple(sorted(named, key=nearness))
 

@@ -16,6 +16,7 @@ from services.matching.domain.refusals import NoFreePlace
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import asks_of
 from services.matching.handlers.deeds import done, lock, save
+from services.matching.handlers.explaining import told
 from services.matching.handlers.judging import rank_of, unable_now, whys_of
 from services.matching.handlers.refusals import NobodyToAsk, RequestUnknown, VolunteerUnknown
 from services.matching.store.boards import LockedBoard, read_board
@@ -26,9 +27,11 @@ from shared.contracts.matching import (
     ApproveWave,
     AskMore,
     Changed,
+    ExcludedShown,
     ExcludeVolunteer,
     HoldBackVolunteer,
     ReadmitVolunteer,
+    WaveApproved,
 )
 from shared.kernel.ids import InvitationId, VolunteerId, new_id
 from shared.messaging.outbox import Work
@@ -38,7 +41,7 @@ from shared.messaging.seam import Seam
 
 def subscribe(seam: Seam, tuning: Tuning, roster: Roster) -> None:
     @seam.command(ApproveWave)
-    async def on_approve_wave(command: ApproveWave, work: Work) -> Changed:
+    async def on_approve_wave(command: ApproveWave, work: Work) -> WaveApproved:
         return await approve_wave(command, work, tuning)
 
     @seam.command(ExcludeVolunteer)
@@ -58,10 +61,11 @@ def subscribe(seam: Seam, tuning: Tuning, roster: Roster) -> None:
         return await ask_more(command, work, tuning, roster)
 
 
-async def approve_wave(command: ApproveWave, work: Work, tuning: Tuning) -> Changed:
+async def approve_wave(command: ApproveWave, work: Work, tuning: Tuning) -> WaveApproved:
     """Let a planned wave go out, or a part of it; kept for each whether they were chosen.
 
-    Looked at again is what changed since it was planned: who paused, say, is not asked.
+    Looked at again is what changed since it was planned: who paused, say, is not asked, and the
+    coordinator who chose them is told.
     """
     locked = await lock(command, work)
     planned = [one for one in locked.board.invitations if one.state is InvitationState.PLANNED]
@@ -83,7 +87,12 @@ async def approve_wave(command: ApproveWave, work: Work, tuning: Tuning) -> Chan
             rank=locked.invitations[one.invitation_id].why.get("rank"),
             now=work.now,
         )
-    return changed
+    not_asked = tuple(
+        ExcludedShown(volunteer_id=who, exclusions=tuple(map(told, rules)))
+        for who, rules in unable.items()
+        if who in chosen
+    )
+    return WaveApproved(places=changed.places, not_asked=not_asked)
 
 
 async def exclude_volunteer(

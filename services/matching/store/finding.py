@@ -115,6 +115,7 @@ def _free() -> ColumnElement[int]:
     held = (
         select(func.count())
         .where(ClaimRow.request_id == BoardRow.request_id, ClaimRow.state.in_(HOLDS))
+        .correlate(BoardRow)
         .scalar_subquery()
     )
     free: ColumnElement[int] = BoardRow.need["places"].as_integer() - held
@@ -184,8 +185,11 @@ async def _lacking(
 
 async def phone_tasks(
     session: AsyncSession, now: datetime, limit: int
-) -> Sequence[tuple[InvitationRow, ClaimRow | None, BoardRow]]:
-    """Whom to ring: who is asked, is to be reminded, or holds a place and is asked again."""
+) -> Sequence[tuple[InvitationRow, ClaimRow | None, BoardRow, bool]]:
+    """Whom to ring: who is asked, is to be reminded, or holds a place and is asked again.
+
+    Last and marked: whose deadline has passed without an answer while a place is free.
+    """
     asked = and_(
         InvitationRow.state == InvitationState.SENT.value,
         or_(
@@ -195,8 +199,14 @@ async def phone_tasks(
         BoardRow.starts_at > now,
     )
     again = and_(ClaimRow.ask_again.is_(True), BoardRow.ends_at > now)
+    missed = and_(
+        InvitationRow.state == InvitationState.EXPIRED.value,
+        or_(InvitationRow.answer.is_(None), InvitationRow.answer == Answer.LATER.value),
+        _inviting(now),
+        _free() > 0,
+    )
     found = await session.execute(
-        select(InvitationRow, ClaimRow, BoardRow)
+        select(InvitationRow, ClaimRow, BoardRow, missed.label("missed"))
         .join(BoardRow, BoardRow.request_id == InvitationRow.request_id)
         .outerjoin(
             ClaimRow,
@@ -206,12 +216,12 @@ async def phone_tasks(
         .where(
             InvitationRow.channel == Channel.PHONE.value,
             BoardRow.request_state.in_(("open", "held")),
-            or_(asked, again),
+            or_(asked, again, missed),
         )
-        .order_by(InvitationRow.deadline.nulls_last(), InvitationRow.invitation_id)
+        .order_by(missed, InvitationRow.deadline.nulls_last(), InvitationRow.invitation_id)
         .limit(limit)
     )
-    return [(invitation, claim, board) for invitation, claim, board in found]
+    return [(asked, claim, board, late) for asked, claim, board, late in found]
 
 
 async def due_boards(

@@ -104,6 +104,8 @@ async def _put_invitation(
         return
     if stored.volunteer_id != invitation.volunteer_id:
         values["why"] = {}  # of an erased person only the figures stay
+    elif "against" in (by_hand := beside.whys.get(invitation.volunteer_id, {})):
+        values["why"] = stored.why | {"against": by_hand["against"]}
     await session.execute(
         update(InvitationRow)
         .where(InvitationRow.invitation_id == invitation.invitation_id)

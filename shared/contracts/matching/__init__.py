@@ -85,6 +85,7 @@ from shared.contracts.matching.showing import (
     SkippedDates,
     SkipShown,
     Swap,
+    WaveApproved,
     WhyNotShown,
 )
 from shared.contracts.matching.tandems import (
@@ -193,6 +194,7 @@ __all__ = [
     "UnskipDate",
     "VolunteerAssigned",
     "VolunteerWaitlisted",
+    "WaveApproved",
     "WhoComesChanged",
     "WhyNotPlanned",
     "WhyNotShown",

@@ -5,7 +5,12 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from shared.contracts.matching.showing import AnswerTaken, Changed, SkippedDates
+from shared.contracts.matching.showing import (
+    AnswerTaken,
+    Changed,
+    SkippedDates,
+    WaveApproved,
+)
 from shared.contracts.messages import Command, Service
 from shared.contracts.values import Code
 from shared.kernel.fields import (
@@ -114,7 +119,7 @@ class AskMore(Command[Changed]):
     reason: Code
 
 
-class ApproveWave(Command[Changed]):
+class ApproveWave(Command[WaveApproved]):
     """A coordinator lets the planned wave go out (`invite: after review`), or a part of it."""
 
     senders: ClassVar = (Service.ADMIN.value,)

@@ -35,6 +35,8 @@ class ShowBoard(Query[BoardShown]):
     senders: ClassVar = (Service.ADMIN.value,)
     request_id: UUID
     candidates: int = Field(default=50, ge=0, le=500)
+    volunteer_id: UUID | None = None
+    """Somebody who is among the excluded in any case, if a rule speaks against them."""
 
 
 class WhyNotPlanned(Query[WhyNotShown]):

@@ -77,6 +77,8 @@ class PhoneTask(Message):
     purpose: Code = "offer"
     """`offer`, `move_up` or `changed`; of a tandem `trial` or `check_in`: what is asked."""
     deadline: AwareDatetime | None = None
+    missed: bool = False
+    """Nobody has answered by the deadline; a yes still takes a place that is free."""
     reasons: tuple[Reason, ...] = ()
 
 

@@ -62,12 +62,18 @@ class InvitationShown(Message):
     answered_at: AwareDatetime | None = None
     decide_by: AwareDatetime | None = None
     """Of a planned wave or a reserved place: by when a coordinator must decide."""
+    rank: int | None = None
+    """The position among those who were proposed or asked at once, from 1."""
     chance: float | None = None
     parts: tuple[ScorePart, ...] = ()
     reasons: tuple[Reason, ...] = ()
     """Chance, parts and reasons are those for which the volunteer was asked."""
     by_staff_id: UUID | None = None
     override_reason: Code | None = None
+    against: tuple[Reason, ...] = ()
+    """The rules that this reason went against, as they were told then."""
+    unmet: tuple[Reason, ...] = ()
+    """Where there is such a reason: the rules that are not met now."""
 
 
 class PlacesShown(Message):
@@ -202,6 +208,14 @@ class Changed(Message):
     """A coordinator's deed was done; the counts after it."""
 
     places: PlacesShown
+
+
+class WaveApproved(Changed):
+    """A wave, or a part of it, goes out."""
+
+    not_asked: tuple[ExcludedShown, ...] = ()
+    """Whom the coordinator chose and who is not asked after all, because a rule speaks against them
+    by now. Without exclusions: nothing is known of them any more."""
 
 
 class Preview(Message):

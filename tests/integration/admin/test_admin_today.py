@@ -1,12 +1,12 @@
 """Today, the lists and the figures: what waits for a coordinator, and what was done."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from services.admin.pages.today_groups import SHOWN
+from services.admin.pages.today_lines import SHOWN
 from shared.contracts import matching, network, profiles, reporting, requests
 from shared.contracts.messages import Service
 from shared.contracts.notifications import FindEmails, OutboxEntries
@@ -47,6 +47,35 @@ async def test_today_lists_everything_that_needs_a_human(karin: Visitor):
         f"/organisations/{CLUB}", f"/volunteers/{JONAS}", "/mails?state=failed",
     ):  # fmt: skip
         assert f'href="{url}"' in page, url
+
+
+async def test_a_missed_call_stays_on_the_lists_and_crowds_out_nobody(
+    stage: Stage, karin: Visitor
+):
+    missed = [
+        matching.PhoneTask(
+            invitation_id=new_id(),
+            request_id=REQUEST,
+            volunteer_id=PIOTR,
+            deadline=NOW - timedelta(hours=5),
+            missed=True,
+        )
+        for _ in range(SHOWN + 1)
+    ]
+    due = matching.PhoneTask(invitation_id=CALL, request_id=REQUEST, volunteer_id=VERENA)
+    stage.answers[matching.OpenPhoneTasks] = lambda _: matching.PhoneTasks(tasks=(due, *missed))
+
+    page = BeautifulSoup(await karin.open("/"), "html.parser")
+    calls, late = page.select("section.task-group")[:2]
+    assert [one["href"] for one in calls.select(".task__what")] == [f"/phone/{CALL}"]
+    assert late.h2.get_text() == f"{SHOWN + 1} verpasste Anrufe"
+    assert "Ein Ja zählt bis zum Beginn." in late.get_text()
+    assert "überfällig" in late.get_text()
+    assert late.select('a[href="/phone#missed"]')
+
+    page = await karin.open("/phone")
+    assert page.index(f"/phone/{CALL}") < page.index('id="missed"')
+    assert all(f"/phone/{one.invitation_id}" in page for one in missed)
 
 
 async def test_who_gave_only_an_address_can_be_written_to(stage: Stage, karin: Visitor):

@@ -90,6 +90,9 @@ EXCLUSIONS: Mapping[str, Exclusion] = {
 MET = frozenset({"has_place", "on_waiting_list", "already_answered_no", "already_asked"})
 """Reasons that say no more than the list of those who were asked."""
 
+ONLY_AGAINST_ASKING = frozenset({"ask_budget_used_up", "date_skipped"})
+"""Rules that say nothing against a place for somebody who has agreed."""
+
 PAUSED_FOR_GOOD = msg("Macht Pause, ohne Ende.")
 NEAR_WITHIN = msg("%(km)s km entfernt, Umkreis bis %(radius_km)s km")
 GENDER_UNKNOWN = msg("Gewünscht ist: %(wished)s. Angegeben ist nichts.")
@@ -229,6 +232,18 @@ REASONS_OF_DEED: Mapping[str, tuple[str, ...]] = {
     "discard": ("outdated", "done_by_hand", "defect", "other"),
     "stop": ("enough_people", "needs_clarifying", "wished_by_organisation", "other"),
 }
+
+REASON_LABELS: Mapping[str, str] = {
+    "invite": msg("Grund fürs Einladen"),
+    "assign": msg("Grund, den Platz zu geben"),
+    "exclude": msg("Grund, nicht zu fragen"),
+    "hold_back": msg("Grund fürs Zurückstellen"),
+    "ask_more": msg("Grund, mehr zu fragen"),
+    "release": msg("Grund fürs Freigeben"),
+    "discard": msg("Grund fürs Verwerfen"),
+    "stop": msg("Grund fürs Anhalten"),
+}
+"""Several of them may stand on one page: each says what it is the reason for."""
 
 CAUSES: Mapping[str, str] = {
     "answered": msg("durch die eigene Antwort"),

@@ -105,6 +105,10 @@ class Sentences:
             sentence = matching.GENDER_UNKNOWN
         return self._filled(sentence, known.label, self.facts(reason.details))
 
+    def exclusions(self, reasons: Iterable[Reason]) -> str:
+        """Several reasons not to ask, one sentence after the other."""
+        return " ".join(map(self.exclusion, reasons))
+
     def waits_for(self, reason: Reason | None) -> str:
         """What a request waits for."""
         if reason is None:
@@ -149,6 +153,10 @@ class Sentences:
         if end is not None and code not in known:
             return in_locale(end.name, LOCALE)
         return self._text(known.get(code, code))
+
+    def reason_label(self, deed: str) -> str:
+        """What the choice of a deed's reason is called."""
+        return self._text(matching.REASON_LABELS[deed])
 
     def reasons_of(self, deed: str) -> list[tuple[str, str]]:
         """The reasons that one may choose for a deed, with their codes."""
