@@ -210,10 +210,11 @@ async def test_an_empty_day_passes(site: Site) -> None:
     await site.check("/phone", "phone-empty")
 
 
-async def test_a_request_whose_people_are_all_spared_passes(site: Site) -> None:
+async def test_requests_that_lack_people_pass(site: Site) -> None:
     spared = matching.Decision(what="all_spared", request_id=REQUEST, people=2)
+    unlikely = matching.Decision(what="unlikely", request_id=REQUEST, people=1)
     site.stage.answers[matching.OpenDecisions] = lambda _: matching.Decisions(
-        decisions=(spared,), total=1
+        decisions=(spared, unlikely), total=2
     )
     await site.check("/", "today-spared")
     await site.check("/requests?waits=all_spared", "requests-spared")

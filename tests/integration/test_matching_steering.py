@@ -221,7 +221,8 @@ async def test_the_report_counts_answers_and_picks_by_hand(scene):
     assert (report.hand_picks.picks, report.hand_picks.median_rank) == (1, 1)
 
 
-async def test_a_request_whose_people_are_all_spared_is_a_coordinators_to_decide(scene):
+async def test_a_request_for_which_few_are_left_is_a_coordinators_to_decide(scene):
+    """First all are spared; then all are asked, and one who is tired will hardly say yes."""
     (tired,) = await scene.register(1, asks_per_week=2)
     await scene.district.sql(
         "INSERT INTO matching.boards (request_id, need, invite, confirm, request_state)"
@@ -244,6 +245,13 @@ async def test_a_request_whose_people_are_all_spared_is_a_coordinators_to_decide
     await scene.do(ask_more(request_id, 1))
 
     await scene.asked(request_id, 1)
+    await scene.at_rest()
+    (decision,) = (await scene.ask(OpenDecisions())).decisions
+    assert (decision.what, decision.people) == ("unlikely", 1)
+    await scene.register(3)
+
+    await scene.jump(MONDAY + timedelta(hours=4))
+    await scene.asked(request_id, 2)
     await scene.at_rest()
     assert (await scene.ask(OpenDecisions())).decisions == ()
 

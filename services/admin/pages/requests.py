@@ -24,6 +24,7 @@ WAITS = {
     "decide_reservation": msg("Zusagen bestätigen"),
     "approve_wave": msg("Auswahl freigeben"),
     "all_spared": msg("Alle, die passen, werden geschont"),
+    "unlikely": msg("Alle sind gefragt, und es wird kaum reichen"),
     "nobody_left": msg("Niemand mehr da, den man fragen kann"),
     "tandem_trouble": msg("Mit beiden Seiten eines Tandems sprechen"),
 }

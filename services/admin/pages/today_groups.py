@@ -32,6 +32,7 @@ def people_groups(say: Sentences, found: Found, people: People) -> list[Group]:
         _of_requests(say, decisions, "approve_wave", found),
         _reviews(say, found.reviews),
         _of_requests(say, decisions, "nobody_left", found),
+        _of_requests(say, decisions, "unlikely", found),
         _of_requests(say, decisions, "all_spared", found),
         _organisations(say, found.organisations),
         _talks(say, found.talks),
@@ -120,8 +121,10 @@ def _of_requests(
     )
 
 
+_WHAT_HELPS = msg("Was helfen würde, steht auf der Seite der Anfrage.")
 _HINTS = {
-    "nobody_left": msg("Was helfen würde, steht auf der Seite der Anfrage."),
+    "nobody_left": _WHAT_HELPS,
+    "unlikely": _WHAT_HELPS,
     "all_spared": msg(
         "Sie wurden zuletzt viel gefragt oder werden anderswo mehr gebraucht. Wenn die Zeit knapp"
         " wird, werden sie von selbst gefragt; auf der Seite der Anfrage geht es auch gleich."
@@ -139,6 +142,12 @@ def _waiting(say: Sentences, what: str, number: int) -> str:
         return say.words.ngettext(
             "%(num)s Anfrage, bei der alle geschont werden, die passen",
             "%(num)s Anfragen, bei denen alle geschont werden, die passen",
+            number,
+        )
+    if what == "unlikely":
+        return say.words.ngettext(
+            "%(num)s Anfrage, bei der alle gefragt sind und es kaum reichen wird",
+            "%(num)s Anfragen, bei denen alle gefragt sind und es kaum reichen wird",
             number,
         )
     return say.words.ngettext(

@@ -63,6 +63,8 @@ class WavePlan:
     """How many who were asked, before or now, may still say yes."""
     expected: float = 0.0
     """How many yeses are to be expected of them."""
+    left: int = 0
+    """How many more fit and could be asked."""
     decide_by: datetime | None = None
     """Of a wave that is laid before a coordinator."""
     tell_exhausted: bool = False
@@ -91,6 +93,7 @@ def plan_wave(
         chance=odds.enough,
         awaited=len(pending),
         expected=sum(pending),
+        left=ranking.fits,
     )
     answers_by = _answers_by(board, now)
     again_at = _looked_at_again(board, now, tuning)
@@ -143,6 +146,7 @@ def _with_asks(stand: WavePlan, invite: tuple[Ask, ...], odds: Odds) -> WavePlan
         chance=odds.enough,
         awaited=stand.awaited + len(invite),
         expected=stand.expected + sum(ask.chance for ask in invite),
+        left=stand.left - len(invite),
     )
 
 

@@ -23,6 +23,7 @@ from services.matching.store.finding import (
     reservations,
     sparing_boards,
     standings_of,
+    unlikely_boards,
 )
 from shared.contracts.matching import (
     AssignedOn,
@@ -133,6 +134,7 @@ async def open_decisions(
     ]
     waiting += _lacking("nobody_left", await exhausted_boards(session, now))
     waiting += _lacking("all_spared", await sparing_boards(session, now))
+    waiting += _lacking("unlikely", await unlikely_boards(session, now))
     waiting += await tandem_troubles(session, tuning)
     waiting.sort(key=lambda one: (one.decide_by or _LAST, one.request_id))
     return Decisions(decisions=tuple(waiting[: query.limit]), total=len(waiting))

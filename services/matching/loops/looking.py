@@ -201,6 +201,7 @@ def _waits_for(wave: WavePlan) -> dict[str, Any]:
             "chance": round(wave.chance, 3),
             "awaited": wave.awaited,
             "expected": round(wave.expected, 2),
+            "left": wave.left,
         },
     }
 

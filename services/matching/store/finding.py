@@ -25,6 +25,8 @@ _ASKED = tuple(
         InvitationState.WITHDRAWN,
     )
 )
+UNLIKELY = 0.25
+"""A chance of filling below which a coordinator is told, once all who fit are asked."""
 _NOBODY_LEFT = (Next.EXHAUSTED.value, Next.NO_TIME_LEFT.value)
 
 
@@ -169,6 +171,19 @@ async def sparing_boards(
 ) -> Sequence[Row[UUID, datetime | None, int]]:
     """The same of requests for which nobody is asked, because all who fit are spared just now."""
     return await _lacking(session, now, BoardRow.waits_for["code"].astext == Next.SPARING.value)
+
+
+async def unlikely_boards(
+    session: AsyncSession, now: datetime
+) -> Sequence[Row[UUID, datetime | None, int]]:
+    """The same of requests for which all who fit are asked, and will hardly be enough."""
+    code, details = BoardRow.waits_for["code"].astext, BoardRow.waits_for["details"]
+    hardly = and_(
+        code == Next.AWAITING_ANSWERS.value,
+        details["left"].as_integer() == 0,
+        details["chance"].as_float() < UNLIKELY,
+    )
+    return await _lacking(session, now, hardly)
 
 
 async def _lacking(

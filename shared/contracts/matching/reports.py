@@ -90,8 +90,10 @@ class Decision(Message):
     """What waits for a coordinator on one request.
 
     `approve_wave` (`people` of them), `decide_reservation` (of `volunteer_id`), `nobody_left`
-    (`people` places are free and nobody is left to ask), `tandem_trouble` (a side says that it does
-    not fit or needs help, or the organisation would like to end it).
+    (`people` places are free and nobody is left to ask), `unlikely` (the same, but for those already
+    asked, who will hardly be enough), `all_spared` (those left are not asked just now),
+    `tandem_trouble` (a side says that it does not fit or needs help, or the organisation would like
+    to end it).
     """
 
     what: Code

@@ -263,6 +263,22 @@ async def test_a_request_whose_people_are_all_spared_is_on_todays_list(
     assert "Alle, die passen, werden geschont" in await karin.open("/requests?waits=all_spared")
 
 
+async def test_a_request_that_will_hardly_be_filled_is_on_todays_list(
+    stage: Stage, karin: Visitor
+):
+    unlikely = matching.Decision(what="unlikely", request_id=REQUEST, people=2)
+    stage.answers[matching.OpenDecisions] = lambda _: matching.Decisions(
+        decisions=(unlikely,), total=1
+    )
+
+    today = await karin.open("/")
+
+    assert "1 Anfrage, bei der alle gefragt sind und es kaum reichen wird" in today
+    assert "Was helfen würde, steht auf der Seite der Anfrage" in today
+    listed = await karin.open("/requests?waits=unlikely")
+    assert "Alle sind gefragt, und es wird kaum reichen" in listed
+
+
 async def test_every_group_leads_to_all_of_it_and_same_titles_can_be_told_apart(
     stage: Stage, karin: Visitor
 ):
