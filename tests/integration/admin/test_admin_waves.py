@@ -1,0 +1,96 @@
+"""A request's page: the selection to approve, whom it would ask, and what became of it."""
+
+import re
+
+import pytest
+
+from shared.contracts import matching
+from tests.admin_district import (
+    JONAS,
+    MARIAM,
+    NAMES,
+    PIOTR,
+    REQUEST,
+    board,
+    excluded,
+    invitation,
+    places,
+    reason,
+)
+from tests.admin_stage import Stage, Visitor, plain
+
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
+
+
+async def test_a_part_of_a_wave_is_approved_and_never_an_empty_one(
+    stage: Stage, karin: Visitor
+):
+    page = await karin.open(f"/requests/{REQUEST}")
+    assert re.search(rf'value="{MARIAM}"[^>]* checked', page)
+    url = f"/requests/{REQUEST}/deeds"
+    nobody = await karin.send(url, deed="approve_wave")
+    assert nobody.status_code == 422
+    assert stage.taken == []
+
+    await karin.send(url, deed="approve_wave", volunteer_ids=[str(MARIAM), str(JONAS)])
+
+    (wish,) = stage.sent(matching.ApproveWave)
+    assert wish.volunteer_ids == (MARIAM, JONAS)
+
+
+async def test_a_wave_shows_whom_it_would_ask_and_what_leaving_somebody_out_means(
+    stage: Stage, karin: Visitor
+):
+    waits = {"state": "planned", "reasons": (reason("near", km=2),)}
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(
+            invitation(0, JONAS, rank=2, chance=0.2, **waits),
+            invitation(1, MARIAM, rank=1, chance=0.314, **waits),
+        )
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}")
+
+    wave = page.split('id="proposed"')[1].split("</form>")[0]
+    told = plain(wave)
+    assert "Rang 1, Chance auf ein Ja: 31 von 100 2 km entfernt" in told
+    assert told.index(NAMES[MARIAM]) < told.index(NAMES[JONAS])
+    for who in (MARIAM, JONAS):
+        assert f'href="/requests/{REQUEST}/people/{who}"' in wave
+        assert f"Mehr zu {NAMES[who]}" in told
+    assert "Wen Sie abwählen, der wird für diese Anfrage auch später nicht gefragt" in told
+    assert "Wieder zulassen" in told
+
+
+async def test_whom_an_approval_could_not_ask_any_more_is_said_and_why(
+    stage: Stage, karin: Visitor
+):
+    url = f"/requests/{REQUEST}"
+    paused = excluded(JONAS, reason("paused"), reason("too_far"))
+    gone = excluded(PIOTR)
+    stage.replies[matching.ApproveWave] = lambda _: matching.WaveApproved(
+        places=places(REQUEST), not_asked=(paused, gone)
+    )
+    chosen = {"volunteer_ids": [str(MARIAM), str(JONAS), str(PIOTR)]}
+
+    answer = await karin.send(f"{url}/deeds", deed="approve_wave", **chosen)
+
+    told = plain(await karin.open(answer.headers["Location"]))
+    assert "Die Auswahl ist freigegeben und wird gefragt." in told
+    assert "2 Menschen aus Ihrer Auswahl werden nicht gefragt" in told
+    assert f"{NAMES[JONAS]} : Macht Pause" in told
+    assert f"{NAMES[PIOTR]} : ist nicht mehr da" in told
+    assert "nicht gefragt" not in plain(await karin.open(url)).split("Wie es steht")[0]
+
+    chosen = {"volunteer_ids": [str(JONAS), str(PIOTR)]}
+    answer = await karin.send(f"{url}/deeds", deed="approve_wave", **chosen)
+    told = plain(await karin.open(answer.headers["Location"]))
+    assert "Von Ihrer Auswahl kann niemand mehr gefragt werden." in told
+    assert "wird gefragt." not in told.split("Stand")[0]
+
+
+@pytest.mark.parametrize("made_up", ["x", "x.paused", f"{JONAS}.silly", f"{JONAS}", ".", ""])
+async def test_an_address_that_somebody_made_up_says_nothing(karin: Visitor, made_up: str):
+    page = await karin.open(f"/requests/{REQUEST}?not_asked={made_up}")
+
+    assert "aus Ihrer Auswahl" not in page
