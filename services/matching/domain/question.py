@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from services.matching.domain.agenda import Agenda
 from services.matching.domain.columns.doings import Seconds
 from services.matching.domain.columns.encoding import (
-    WORD,
     Standing,
     day_number,
     seconds,
@@ -23,7 +22,6 @@ from services.matching.domain.columns.layout import (
     HERE,
     KNOWN,
     LEVELS,
-    MARKED,
     MICRODEGREES,
     OF_GENDER,
     Columns,
@@ -31,6 +29,7 @@ from services.matching.domain.columns.layout import (
     Words,
     picked,
 )
+from services.matching.domain.columns.nearby import marks
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from shared.kernel.fields import Check
@@ -66,7 +65,6 @@ class Question:
     skills_unheard: bool
     """Whether a skill is needed that nobody in the pool has named."""
     checks: tuple[Check, ...]
-    check_day: np.uint16
     patterns: tuple[tuple[tuple[int, np.uint64], ...], ...]
     """Of each pattern of the agenda: weekday and the half-hours it touches."""
     most_minutes: int
@@ -80,13 +78,14 @@ class Question:
 
     @property
     def marks(self) -> np.uint64:
-        """What `nearby.marks_of` must hold: the traits, and languages only one of which fits."""
-        marks = int(self.required)
-        for wanted in self.languages:
-            bits = wanted.tongues.bits
-            if len(bits) == 1 and bits[0] < WORD - MARKED:
-                marks |= 1 << MARKED + bits[0]
-        return np.uint64(marks)
+        """What everybody who fits is marked with in the index: traits, and languages."""
+        only = (one.tongues.bits[0] for one in self.languages if len(one.tongues.bits) == 1)
+        return marks(self.required, only)
+
+    @cached_property
+    def check_day(self) -> np.uint16:
+        """The day on which checks must be valid, as they are stored."""
+        return day_number(self.agenda.last_on)
 
     @cached_property
     def starts(self) -> Seconds:
@@ -177,7 +176,6 @@ def put(agenda: Agenda, pool: Pool) -> Question:
         skills=skills.mask(need.skills, pool.columns.words("skills")),
         skills_unheard=any(code not in skills.bits for code in need.skills),
         checks=tuple(sorted(need.checks)),
-        check_day=day_number(agenda.last_on),
         patterns=tuple(
             tuple((day, np.uint64(mask)) for day, mask in enumerate(touched.days) if mask)
             for touched in agenda.patterns

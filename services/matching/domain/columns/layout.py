@@ -22,27 +22,25 @@ CHECKS = tuple(Check)
 LEVELS = tuple(Level)
 """Level `LEVELS[i]` is stored as the number i + 1; 0: does not speak the language."""
 
-HERE = np.uint32(1 << 16)
-"""The row is somebody's; without it, it is free."""
-CONFIRMED = np.uint32(1 << 17)
-KNOWN = np.uint32(1 << 18)
-SAID_LANGUAGES = np.uint32(1 << 22)
-SAID_SKILLS = np.uint32(1 << 23)
-SAID_TIMES = np.uint32(1 << 24)
-HAS_POINT = np.uint32(1 << 25)
-AWAY = np.uint32(1 << 26)
-"""Has stated absences (`Pool.absences`)."""
-BY_PHONE = np.uint32(1 << 27)
-
-MARKED = 32
-"""So many bits the traits take of a row's marks; the first languages have the others."""
-
 ACCEPTS = {one: np.uint32(1 << at) for at, one in enumerate(FIELDS)}
 """The trait of who may be asked for a field: named it, or named none."""
-STATED = {one: np.uint32(1 << (8 + at)) for at, one in enumerate(FIELDS)}
-"""The trait of who named a field."""
-OF_GENDER = {one: np.uint32(1 << (19 + at)) for at, one in enumerate(GENDERS)}
+HERE = np.uint32(1 << 8)
+"""The row is somebody's; without it, it is free."""
+CONFIRMED = np.uint32(1 << 9)
+KNOWN = np.uint32(1 << 10)
+OF_GENDER = {one: np.uint32(1 << (11 + at)) for at, one in enumerate(GENDERS)}
 """The trait of who stated a gender."""
+REQUIRED = 14
+"""So many of the lowest traits may be required of those who are asked."""
+STATED = {one: np.uint32(1 << (16 + at)) for at, one in enumerate(FIELDS)}
+"""The trait of who named a field."""
+SAID_LANGUAGES = np.uint32(1 << 24)
+SAID_SKILLS = np.uint32(1 << 25)
+SAID_TIMES = np.uint32(1 << 26)
+HAS_POINT = np.uint32(1 << 27)
+AWAY = np.uint32(1 << 28)
+"""Has stated absences (`Pool.absences`)."""
+BY_PHONE = np.uint32(1 << 29)
 
 NOT_PAUSED, FOR_EVER = np.uint32(0), np.uint32(2**32 - 1)
 """Of `paused_until`, in seconds since 1970: not paused, and until the volunteer resumes."""

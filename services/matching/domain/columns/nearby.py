@@ -3,10 +3,11 @@
 Somebody who goes 3 km need not be looked at from 20 km away, so people are sorted into classes by
 their radius, and each class has a grid of its own with cells of half its radius. A cell is a key;
 the rows lie sorted by class and key, so that a line of neighbouring cells is one stretch of them.
-What one word can say of each lies beside them in the same order, so that most who do not fit are
-left out without a look at cells of memory that are far apart.
+What one word can say of each lies in that order, with the number of the row, so that most who do
+not fit are left out without a look at cells of memory that are far apart.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import cos, radians
 
@@ -14,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.columns.layout import (
-    MARKED,
     MICRODEGREES,
+    REQUIRED,
     SAID_LANGUAGES,
     Columns,
     Rows,
@@ -42,51 +43,55 @@ _LEAST_COSINE = 0.05
 class Nearby:
     """Rows sorted by class and cell; those who are near every place come last."""
 
-    rows: Rows
-    marks: Words
-    """Of each of the rows, when they were sorted (`marks_of`); shape as `rows`."""
+    entries: Words
+    """Of each row its marks when they were sorted, and above them, from `ROW` on, its number."""
     keys: NDArray[np.uint32]
-    """Of each of the rows; shape as `rows`."""
+    """Shape as `entries`."""
     classes: tuple[int, ...]
     """The classes in which there is anybody."""
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.entries)
 
     @property
     def nbytes(self) -> int:
-        return self.rows.nbytes + self.keys.nbytes + self.marks.nbytes
+        return self.entries.nbytes + self.keys.nbytes
 
     def all_with(self, marks: np.uint64) -> Rows:
         """Who has all of these marks."""
-        return _having(marks, self.rows, self.marks)
+        return _having(marks, self.entries)
 
     def near_with(self, point: Point, marks: np.uint64) -> Rows:
         """Who could be near the point and has all of these marks."""
         lines = np.searchsorted(self.keys, _lines_around(point, self.classes))
-        stretches = [slice(*line) for line in lines.tolist() if line[0] < line[1]]
-        if not stretches:
-            return self.rows[:0]
-        return _having(
-            marks,
-            np.concatenate([self.rows[stretch] for stretch in stretches]),
-            np.concatenate([self.marks[stretch] for stretch in stretches]),
-        )
+        entries = [self.entries[first:last] for first, last in lines.tolist() if first < last]
+        return _having(marks, np.concatenate(entries or [self.entries[:0]]))
 
 
-def _having(marks: np.uint64, rows: Rows, of: Words) -> Rows:
-    having: Rows = rows[(of & marks) == marks]
-    return having
+ROW, LANGUAGES_MARKED = 32, 32 - REQUIRED
 
 
-def marks_of(columns: Columns, rows: Rows) -> Words:
-    """The traits of each row, and above them which of the first languages they could speak."""
+def _having(marks: np.uint64, entries: Words) -> Rows:
+    found: Words = entries[(entries & marks) == marks] >> np.uint64(ROW)
+    return found.astype(np.int32)
+
+
+def marks(required: np.uint32, languages: Iterable[int]) -> np.uint64:
+    """These traits, and of these languages those that have a mark, as a mask of entries."""
+    known = {bit for bit in languages if bit < LANGUAGES_MARKED}
+    return np.uint64(int(required) | sum(1 << REQUIRED + bit for bit in known))
+
+
+def _entries_of(columns: Columns, rows: Rows) -> Words:
     traits = columns.traits.take(rows)
     low, middle, high = columns.levels[:, 0].take(rows, axis=1)
     speaks = low | middle | high
-    speaks[(traits & SAID_LANGUAGES) == 0] = ~np.uint64(0)
-    marks: Words = traits | speaks << np.uint64(MARKED)
-    return marks
+    speaks[(traits & SAID_LANGUAGES) == 0] = ~np.uint64(0)  # they could speak any
+    speaks &= np.uint64((1 << LANGUAGES_MARKED) - 1)
+    entries: Words = traits & np.uint64((1 << REQUIRED) - 1)
+    entries |= speaks << np.uint64(REQUIRED)
+    entries |= rows.astype(np.uint64) << np.uint64(ROW)
+    return entries
 
 
 def sort_by_place(columns: Columns, rows: Rows) -> Nearby:
@@ -102,10 +107,8 @@ def sort_by_place(columns: Columns, rows: Rows) -> Nearby:
         + ((longitude + 180) / cell_degrees).astype(np.uint32)
     )
     order = np.argsort(keys, kind="stable")
-    ordered = rows[order]
-    return Nearby(
-        ordered, marks_of(columns, ordered), keys[order], tuple(np.unique(number).tolist())
-    )
+    entries = _entries_of(columns, rows[order])
+    return Nearby(entries, keys[order], tuple(np.unique(number).tolist()))
 
 
 def _lines_around(point: Point, classes: tuple[int, ...]) -> NDArray[np.uint32]:
