@@ -249,7 +249,6 @@ def sift(
     calendar = _absent if question.need.every_date else _calendar  # the rest was the first cut
     for rule in (_skills, _checks, _paused, calendar, _nearness):
         rows = _left(rows, rule(question, pool, rows)) if len(rows) else rows
-    rows = np.sort(rows)
     if len(rows):
         rows = _left(rows, _burdened(question, pool, doings, rows))
     return rows[~among(rows, pool.rows(met))] if met and len(rows) else rows
@@ -271,7 +270,7 @@ def _first_cut(question: Question, pool: Pool, rows: Rows | None) -> Rows:
         for pattern in question.patterns:
             for day, mask in pattern:
                 keep &= (picked(columns.free[day], at) & mask) == mask
-    return np.flatnonzero(keep).astype(np.int32) if rows is None else rows[keep]
+    return np.flatnonzero(keep).astype(np.int32) if rows is None else np.sort(rows[keep])
 
 
 def _left(rows: Rows, found: Found) -> Rows:
