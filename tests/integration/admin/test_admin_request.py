@@ -283,6 +283,7 @@ async def test_calling_off_says_how_many_get_a_mail_and_who_must_be_rung(
 async def test_a_part_of_a_wave_is_approved_and_never_an_empty_one(
     stage: Stage, karin: Visitor
 ):
+    stage.answers[matching.ShowBoard] = lambda _: board(places=places(REQUEST, places=3))
     page = await karin.open(f"/requests/{REQUEST}")
     assert re.search(rf'value="{MARIAM}"[^>]* checked', page)
     url = f"/requests/{REQUEST}/deeds"
@@ -301,10 +302,11 @@ async def test_a_wave_shows_whom_it_would_ask_and_what_leaving_somebody_out_mean
 ):
     waits = {"state": "planned", "reasons": (reason("near", km=2),)}
     stage.answers[matching.ShowBoard] = lambda _: board(
+        places=places(REQUEST, places=3),
         invitations=(
             invitation(0, JONAS, rank=2, chance=0.2, **waits),
             invitation(1, MARIAM, rank=1, chance=0.314, **waits),
-        )
+        ),
     )
 
     page = await karin.open(f"/requests/{REQUEST}")
