@@ -1,9 +1,9 @@
-"""A proposal on the page of a request: when it can be approved, and when it only stands there."""
+"""What stands on the page of a request only where it is of use: a proposal to approve, a series."""
 
 import pytest
 
-from shared.contracts import matching
-from tests.admin_district import MARIAM, NAMES, REQUEST, board, places
+from shared.contracts import matching, requests
+from tests.admin_district import LINKED, MARIAM, NAMES, REQUEST, board, places, shown
 from tests.admin_stage import Stage, Visitor, plain
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
@@ -25,3 +25,15 @@ async def test_a_proposal_cannot_be_approved_while_all_places_are_given(
     assert 'value="approve_wave"' in page
     assert page.count('id="proposed"') == 1
     assert FULL not in plain(page)
+
+
+async def test_only_a_request_out_of_a_series_says_to_which_it_belongs(
+    stage: Stage, karin: Visitor
+):
+    assert "Gehört zu" not in await karin.open(f"/requests/{REQUEST}")
+
+    linked = shown(REQUEST).model_copy(update={"linked_to": LINKED})
+    stage.answers[requests.ShowRequest] = lambda _: linked
+    page = await karin.open(f"/requests/{REQUEST}")
+    assert "Gehört zu" in page
+    assert "Reihe, bei der an diesem Tag jemand aussetzt" in page
