@@ -20,6 +20,8 @@ from tests.admin_district import (
     EMPTY,
     FATIMA,
     JONAS,
+    MARIAM,
+    NAMES,
     OLENA,
     PIOTR,
     REQUEST,
@@ -189,6 +191,16 @@ async def test_on_paper_there_is_nothing_to_press_or_choose(site: Site, path: st
         warned = page.get_by_text("nicht zurücknehmen").filter(visible=True)
         await expect(warned).to_have_count(0)
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+async def test_on_paper_stands_who_is_proposed(site: Site) -> None:
+    free = places(REQUEST, places=3)
+    site.stage.answers[matching.ShowBoard] = lambda _: board(places=free)
+    async with on_paper(site, f"/requests/{REQUEST}") as page:
+        heading = page.get_by_role("heading", name="Vorgeschlagen, noch nicht gefragt")
+        await expect(heading).to_be_visible()
+        proposed = page.get_by_role("link", name=NAMES[MARIAM], exact=True)
+        await expect(proposed.filter(visible=True)).to_have_count(1)
 
 
 async def test_a_page_that_is_one_form_stays_on_paper(site: Site) -> None:

@@ -7,7 +7,12 @@ import pytest
 from services.matching.domain.tuning import Tuning
 from services.matching.loops.looking import Looker
 from services.matching.store.roster import Roster
-from shared.contracts.matching import PreviewMatching, ResumeMatching, StopMatching
+from shared.contracts.matching import (
+    AssignVolunteer,
+    PreviewMatching,
+    ResumeMatching,
+    StopMatching,
+)
 from shared.contracts.profiles import VolunteerActivated, VolunteerPaused
 from shared.contracts.requests import RequestChanged, RequestCompleted
 from shared.kernel.fields import Answer, Kind
@@ -169,6 +174,42 @@ async def test_what_becomes_due_while_the_planner_looks_is_due_at_once(district)
         (row,) = await scene.district.sql("SELECT next_look_at FROM matching.boards")
         assert row["next_look_at"] is not None
         assert row["next_look_at"] <= scene.now()
+
+
+async def test_stopped_says_so_before_the_planner_looks_again(district):
+    async with planner_elsewhere(district), a_scene(district) as scene:
+        await scene.register(2)
+        request_id = await scene.open()
+        await scene.all_handled()
+        await a_looker(scene).look_at(request_id)
+        assert (await scene.board(request_id)).waits_for.code == "awaiting_answers"
+
+        await scene.do(deed(StopMatching, request_id, reason="clarifying"))
+
+        assert (await scene.board(request_id)).waits_for.code == "closed"
+
+
+async def test_a_proposal_waits_for_nobody_while_all_places_are_given(district):
+    """A place is given by hand beside it, so nobody could approve it now."""
+    async with planner_elsewhere(district), a_scene(district) as scene:
+        await scene.register(3)
+        request_id = await scene.open(kind=Kind.TANDEM)
+        await scene.all_handled()
+        await a_looker(scene).look_at(request_id)
+        board = await scene.board(request_id)
+        assert board.waits_for.code == "awaiting_approval"
+        proposed = [one.volunteer_id for one in board.invitations]
+
+        given = deed(
+            AssignVolunteer, request_id, volunteer_id=proposed[0], reason="agreed_by_phone"
+        )
+        await scene.do(given)
+        await a_looker(scene).look_at(request_id)
+
+        board = await scene.board(request_id)
+        assert board.waits_for.code == "full"
+        left = {one.volunteer_id for one in board.invitations if one.state == "planned"}
+        assert left == set(proposed[1:])
 
 
 def a_looker(scene):

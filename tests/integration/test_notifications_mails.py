@@ -491,6 +491,7 @@ async def test_where_nobody_is_left_to_ask_the_organisation_reads_who_comes_by_f
 
     assert mail["Subject"].startswith("Noch 2 Plätze frei:")
     assert "1 von 3 Plätzen ist besetzt." in text_of(mail)
+    assert "alle gefragt" not in text_of(mail), "some may be spared, or nobody fits at all"
     assert "Es kommen: Omar " in text_of(mail)
     assert "0151" not in text_of(mail) + html_of(mail)
     (row,) = await stage.district.sql(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.portal.pages.messages import FOR_EVERYBODY, MESSAGES, STATUSES
-from services.portal.pages.standing import CLOSED, Standing, answers_to, standing_of
+from services.portal.pages.standing import CLOSED, Standing, answer_by, answers_to, standing_of
 from services.requests.domain import refusals as requests_refusals
 from shared.web.field_errors import FIELD_MESSAGES
 from tests.people_builders import NOON
@@ -77,6 +77,17 @@ def test_the_words_decide_when_it_is_and_not_what_matching_still_remembers():
 def test_what_is_closed_offers_no_answer():
     for standing, purpose in itertools.product(CLOSED, ("offer", "changed", "move_up")):
         assert not answers_to(standing, an_invitation(purpose=purpose), NOON)
+
+
+@pytest.mark.parametrize("standing", list(Standing))
+def test_who_has_not_decided_reads_by_when_also_after_saying_later(standing):
+    undecided = standing in {Standing.OPEN, Standing.FULL, Standing.LATER}
+    due = NOON + timedelta(hours=2)
+    page = an_invitation(deadline=due)
+
+    assert answer_by(standing, page, NOON) == (due if undecided else None)
+    assert answer_by(standing, page, due) is None
+    assert answer_by(standing, an_invitation(deadline=None), NOON) is None
 
 
 def test_every_refusal_of_a_request_has_a_sentence():

@@ -132,6 +132,11 @@ class Dossier:
         return any(not one.not_now for one in board.candidates)
 
     @property
+    def full(self) -> bool:
+        """Whether all places are known to be held; then a proposal cannot be approved."""
+        return bool(self.board and self.board.places) and not self.lacks_people
+
+    @property
     def lacks_people(self) -> bool:
         """Whether there are places that nobody holds."""
         count = self.board.places if self.board else None

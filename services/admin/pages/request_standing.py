@@ -75,6 +75,14 @@ class Standing:
         return asked.state == "withdrawn" and asked.answer in {None, Answer.LATER}
 
     @property
+    def hears_of_leaving_out(self) -> bool:
+        """Whether leaving them out takes something back: an open question, or their waiting."""
+        asked = self.invitation
+        if asked is None or asked.state not in {"issued", "sent"}:
+            return self.waiting_position is not None
+        return asked.answer in {None, Answer.LATER} or self.waiting_position is not None
+
+    @property
     def can_answer(self) -> bool:
         """Whether somebody who rings can be answered for."""
         states = {"planned", "approved", "withdrawn", "not_sent"}

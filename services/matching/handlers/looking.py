@@ -193,6 +193,8 @@ def _waits_for(stored: StoredBoard, now: datetime) -> Reason | None:
     """A coordinator's decision, and whether it is overdue; else what the planner found last."""
     board = stored.board
     planned = [one for one in board.invitations if one.state is InvitationState.PLANNED]
+    if board.free < 1:
+        planned = []  # nobody can approve them until a place is free again
     reserved = [one for one in board.claims if one.state is ClaimState.RESERVED]
     for code, waiting in (
         ("awaiting_approval", [one.decide_by for one in planned]),
@@ -209,6 +211,8 @@ def _waits_for(stored: StoredBoard, now: datetime) -> Reason | None:
 def _still(found: Reason, board: Board, now: datetime) -> Reason | None:
     """What the planner found last, unless somebody has changed that since and it has not looked."""
     inviting = board.state is BoardState.OPEN and now < board.need.starts_at
+    if board.state is BoardState.STOPPED:
+        return Reason(code=Next.CLOSED.value)
     if found.code == Next.AWAITING_APPROVAL:  # nothing is proposed any more
         if any(one.state is InvitationState.APPROVED for one in board.invitations):
             return Reason(code=Next.QUIET_HOURS.value)

@@ -19,7 +19,7 @@ from services.portal.pages.context import (
     if_there,
     meant_by,
 )
-from services.portal.pages.standing import answers_to, dates_to_come, standing_of
+from services.portal.pages.standing import answer_by, answers_to, dates_to_come, standing_of
 from shared.contracts.matching import (
     AnswerInvitation,
     InvitationPage,
@@ -218,6 +218,7 @@ def _page(
         shares=shown.shares,
         standing=standing,
         answers=answers_to(standing, shown.page, now),
+        answer_by=answer_by(standing, shown.page, now),
         dates_to_come=dates_to_come(standing, shown.page, shown.words, now),
         here=_path(request),
         field=in_locale(portal.district.fields[shown.words.field], locale.tag),

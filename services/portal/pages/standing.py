@@ -102,3 +102,10 @@ def answers_to(standing: Standing, page: InvitationPage, now: datetime) -> Seque
     asks_again = standing is Standing.ASSIGNED and page.purpose == "changed"
     may_move_up = standing is Standing.WAITING and page.free_places > 0
     return ("yes", *offered) if asks_again or may_move_up else offered
+
+
+def answer_by(standing: Standing, page: InvitationPage, now: datetime) -> datetime | None:
+    """By when an answer is asked for, while it is ahead and somebody has not decided."""
+    undecided = standing in {Standing.OPEN, Standing.FULL, Standing.LATER}
+    ahead = page.deadline is not None and now < page.deadline
+    return page.deadline if undecided and ahead else None

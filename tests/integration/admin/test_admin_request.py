@@ -112,10 +112,16 @@ async def test_more_are_asked_only_with_a_reason_and_as_many_as_chosen(
     stage.answers[matching.ShowBoard] = lambda _: board(
         invitations=(), candidates=(candidate(JONAS, 1),), places=places(REQUEST, reserved=0)
     )
-    assert "Jetzt mehr Menschen fragen" in await karin.open(f"/requests/{REQUEST}")
+    folded = re.compile(
+        r"<details([^>]*)>\s*<summary[^>]*><span[^>]*>Jetzt mehr Menschen fragen"
+    )
+    assert folded.findall(await karin.open(f"/requests/{REQUEST}")) == [
+        ' class="kern-accordion"'
+    ]
 
     without = await karin.send(url, deed="ask_more", people="5")
     assert without.status_code == 422
+    assert folded.findall(without.text) == [' class="kern-accordion" open'], "the error is seen"
     assert "Bitte wählen Sie einen Grund" in without.text
     assert stage.taken == []
     answer = await karin.send(url, deed="ask_more", people="5", reason_ask_more="few_answer")

@@ -157,7 +157,7 @@ async def test_figures_of_an_empty_district_say_so(stage: Stage, karin: Visitor)
     }
 
     assert "Noch nichts" in await karin.open("/figures?months=nonsense")
-    assert "Noch keine Frage ist entschieden." in await karin.open("/figures/proposals")
+    assert "Noch ist keine Frist vorbei." in await karin.open("/figures/proposals")
 
 
 def rows_of(table: Tag) -> list[list[str]]:

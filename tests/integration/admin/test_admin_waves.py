@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 async def test_a_part_of_a_wave_is_approved_and_never_an_empty_one(
     stage: Stage, karin: Visitor
 ):
+    stage.answers[matching.ShowBoard] = lambda _: board(places=places(REQUEST, places=3))
     page = await karin.open(f"/requests/{REQUEST}")
     assert re.search(rf'value="{MARIAM}"[^>]* checked', page)
     url = f"/requests/{REQUEST}/deeds"
@@ -43,10 +44,11 @@ async def test_a_wave_shows_whom_it_would_ask_and_what_leaving_somebody_out_mean
 ):
     waits = {"state": "planned", "reasons": (reason("near", km=2),)}
     stage.answers[matching.ShowBoard] = lambda _: board(
+        places=places(REQUEST, places=3),
         invitations=(
             invitation(0, JONAS, rank=2, chance=0.2, **waits),
             invitation(1, MARIAM, rank=1, chance=0.314, **waits),
-        )
+        ),
     )
 
     page = await karin.open(f"/requests/{REQUEST}")
