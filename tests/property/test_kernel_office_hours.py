@@ -53,6 +53,22 @@ def test_the_last_moment_of_office_time_is_found_or_there_is_none(office, one, o
         later += MINUTE
 
 
+@given(OFFICES, MOMENTS, MOMENTS, st.integers(1, 120))
+def test_the_end_of_the_next_office_time_is_found_or_there_is_too_little(
+    office, one, other, minutes
+):
+    moment, before = sorted((one, other))
+    least = minutes * MINUTE
+
+    found = office.first_after(moment, before=before, least=least)
+
+    run, later = timedelta(0), moment  # of office time without a break, minute by minute
+    while later < before and (run < least or is_open(office, later)):
+        run = run + MINUTE if is_open(office, later) else timedelta(0)
+        later += MINUTE
+    assert found == (later if run >= least else None)
+
+
 @given(OFFICES, MOMENTS, MOMENTS)
 def test_what_is_found_is_found_again(office, one, other):
     after, moment = sorted((one, other))

@@ -31,19 +31,25 @@ def decide_by(need: Need, now: datetime, tuning: Tuning) -> datetime:
     """By when a coordinator must decide: soon, and with half of the time to the start left."""
     half_way = now + max(need.starts_at - now, timedelta(0)) / 2
     due = min(tuning.quiet_hours.next_open(now + tuning.decide_within), half_way)
-    return _in_office_hours(due, now, tuning)
+    return _in_office_hours(due, need, now, tuning)
 
 
 def ring_by(need: Need, asked_at: datetime, within: timedelta, tuning: Tuning) -> datetime:
     """The deadline of somebody whom the office has to ring."""
-    return _in_office_hours(deadline(need, asked_at, within, tuning), asked_at, tuning)
+    return _in_office_hours(deadline(need, asked_at, within, tuning), need, asked_at, tuning)
 
 
-def _in_office_hours(due: datetime, now: datetime, tuning: Tuning) -> datetime:
-    """The last moment by then at which somebody is at the office; if there is none, it stays."""
-    if tuning.office_hours is None:
+def _in_office_hours(due: datetime, need: Need, now: datetime, tuning: Tuning) -> datetime:
+    """The last moment by then at which somebody is at the office, or else the next one in time.
+
+    What comes on a Friday evening is due on Monday, unless the places should be filled before.
+    """
+    office = tuning.office_hours
+    if office is None:
         return due
-    return tuning.office_hours.last_before(due, after=now + _SHORTEST_OFFICE_TIME) or due
+    least = _SHORTEST_OFFICE_TIME
+    found = office.last_before(due, after=now + least)
+    return found or office.first_after(due, before=fill_by(need, now), least=least) or due
 
 
 def wave_step(need: Need, now: datetime, tuning: Tuning) -> timedelta:

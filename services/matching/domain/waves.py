@@ -4,7 +4,7 @@ At each look the awaited yeses are judged anew, for silence speaks against them;
 likely to stay short, others are asked. What a mail costs is said in `pricing`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -88,13 +88,7 @@ def plan_wave(
         return waits
     need, pending = board.need, pending_chances(board, ranking, now)
     odds = Odds(board.free, pending)
-    stand = WavePlan(
-        Next.AWAITING_ANSWERS,
-        chance=odds.enough,
-        awaited=len(pending),
-        expected=sum(pending),
-        left=ranking.fits,
-    )
+    stand = _standing(odds, pending, ranking.fits)
     answers_by = _answers_by(board, now)
     again_at = _looked_at_again(board, now, tuning)
     if again_at is not None:
@@ -112,6 +106,17 @@ def plan_wave(
         code = Next.AWAITING_ANSWERS if pending else Next.SPARING
         return replace(stand, next=code, next_look_at=min(look_at, answers_by or look_at))
     return _nobody_asked(stand, answers_by, ranking, need, now)
+
+
+def _standing(odds: Odds, pending: Collection[float], left: int) -> WavePlan:
+    """The plan if nobody more is asked."""
+    return WavePlan(
+        Next.AWAITING_ANSWERS,
+        chance=odds.enough,
+        awaited=len(pending),
+        expected=sum(pending),
+        left=left,
+    )
 
 
 def _held_by_quiet_hours(
