@@ -155,6 +155,9 @@ class Question:
         return 2 * EARTH_RADIUS_KM * ways
 
 
+_NONE = np.zeros(0, np.uint64)
+
+
 def put(agenda: Agenda, pool: Pool) -> Question:
     """Lay a need out for the people of a pool."""
     need = agenda.need
@@ -173,7 +176,7 @@ def put(agenda: Agenda, pool: Pool) -> Question:
             Wanted(pool.encoder.tags.standing_for(one.tag), LEVELS.index(one.level) + 1)
             for one in need.languages
         ),
-        skills=skills.mask(need.skills, pool.columns.words("skills")),
+        skills=skills.mask(need.skills, pool.columns.words("skills")) if need.skills else _NONE,
         skills_unheard=any(code not in skills.bits for code in need.skills),
         checks=tuple(sorted(need.checks)),
         patterns=tuple(

@@ -116,10 +116,10 @@ def _lines_around(point: Point, classes: tuple[int, ...]) -> NDArray[np.uint32]:
 
     Shape (lines, 2): the first key of each line, and the one after its last.
     """
-    lines: list[tuple[int, int]] = []
+    lines: list[int] = []
     for number in classes:
         if number == _EVERYWHERE:
-            lines.append((number * _CLASS, (number + 1) * _CLASS - 1))
+            lines += (number * _CLASS, (number + 1) * _CLASS - 1)
             continue
         cell, high = _CELLS_DEGREES[number], CLASSES_KM[number] * 1.001 / _KM_PER_DEGREE
         cosine = cos(radians(min(90.0, abs(point.lat) + high)))
@@ -131,5 +131,5 @@ def _lines_around(point: Point, classes: tuple[int, ...]) -> NDArray[np.uint32]:
         left, right = int(west / cell), int(east / cell) + 1
         for line in range(int(south / cell), int(north / cell) + 1):
             start = number * _CLASS + line * _COLUMNS
-            lines.append((start + left, start + right))
+            lines += (start + left, start + right)
     return np.array(lines, np.uint32).reshape(-1, 2)
