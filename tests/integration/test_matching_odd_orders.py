@@ -78,7 +78,8 @@ async def budget_used(scene, person):
     return reason.details["used"]
 
 
-async def test_a_mail_stays_counted_though_its_invitation_was_replaced(scene):
+async def asked_anew(scene):
+    """Somebody asked, left out, let in and asked again: who, for what, and the first invitation."""
     (person,) = await scene.register(1, asks_per_week=2)
     request_id = await scene.open()
     (first,) = await scene.asked(request_id, 1)
@@ -86,6 +87,11 @@ async def test_a_mail_stays_counted_though_its_invitation_was_replaced(scene):
     await scene.do(readmit(request_id, person))
     await scene.do(invite(request_id, person))
     await scene.at_rest()
+    return person, request_id, first
+
+
+async def test_a_mail_stays_counted_though_its_invitation_was_replaced(scene):
+    person, request_id, first = await asked_anew(scene)
 
     assert first not in await scene.asked(request_id, 1)
     assert await budget_used(scene, person) == 2
@@ -124,13 +130,7 @@ async def test_a_mail_of_which_the_word_comes_after_its_invitation_was_replaced_
 
 
 async def test_of_an_erased_person_no_replaced_ask_is_kept_nor_written_down_again(scene):
-    (person,) = await scene.register(1, asks_per_week=2)
-    request_id = await scene.open()
-    (first,) = await scene.asked(request_id, 1)
-    await scene.do(leave_out(request_id, person))
-    await scene.do(readmit(request_id, person))
-    await scene.do(invite(request_id, person))
-    await scene.at_rest()
+    person, request_id, first = await asked_anew(scene)
     assert await scene.district.sql("SELECT 1 FROM matching.replaced_asks")
 
     del scene.entries[person]

@@ -247,36 +247,40 @@ async def test_today_shows_a_few_of_many_and_where_the_others_are(stage: Stage, 
     assert "Alle 20 ansehen" in page
 
 
-async def test_a_request_whose_people_are_all_spared_is_on_todays_list(
-    stage: Stage, karin: Visitor
+@pytest.mark.parametrize(
+    ("what", "said", "listed"),
+    [
+        (
+            "all_spared",
+            (
+                "1 Anfrage, bei der alle geschont werden, die passen",
+                "auf der Seite der Anfrage geht es auch gleich",
+            ),
+            "Alle, die passen, werden geschont",
+        ),
+        (
+            "unlikely",
+            (
+                "1 Anfrage, bei der alle gefragt sind und es kaum reichen wird",
+                "Was helfen würde, steht auf der Seite der Anfrage",
+            ),
+            "Alle sind gefragt, und es wird kaum reichen",
+        ),
+    ],
+)
+async def test_a_request_for_which_few_are_left_is_on_todays_list(
+    stage: Stage, karin: Visitor, what: str, said: tuple[str, ...], listed: str
 ):
-    spared = matching.Decision(what="all_spared", request_id=REQUEST, people=2)
+    decision = matching.Decision(what=what, request_id=REQUEST, people=2)
     stage.answers[matching.OpenDecisions] = lambda _: matching.Decisions(
-        decisions=(spared,), total=1
+        decisions=(decision,), total=1
     )
 
     today = await karin.open("/")
 
-    assert "1 Anfrage, bei der alle geschont werden, die passen" in today
-    assert "2 Plätze frei" in today
-    assert "auf der Seite der Anfrage geht es auch gleich" in today
-    assert "Alle, die passen, werden geschont" in await karin.open("/requests?waits=all_spared")
-
-
-async def test_a_request_that_will_hardly_be_filled_is_on_todays_list(
-    stage: Stage, karin: Visitor
-):
-    unlikely = matching.Decision(what="unlikely", request_id=REQUEST, people=2)
-    stage.answers[matching.OpenDecisions] = lambda _: matching.Decisions(
-        decisions=(unlikely,), total=1
-    )
-
-    today = await karin.open("/")
-
-    assert "1 Anfrage, bei der alle gefragt sind und es kaum reichen wird" in today
-    assert "Was helfen würde, steht auf der Seite der Anfrage" in today
-    listed = await karin.open("/requests?waits=unlikely")
-    assert "Alle sind gefragt, und es wird kaum reichen" in listed
+    for sentence in (*said, "2 Plätze frei"):
+        assert sentence in today
+    assert listed in await karin.open(f"/requests?waits={what}")
 
 
 async def test_every_group_leads_to_all_of_it_and_same_titles_can_be_told_apart(
