@@ -12,7 +12,6 @@ from uuid import UUID
 
 import httpx
 
-from infra.local.probes import free_port
 from services.admin.main import create_app
 from services.admin.settings import AdminSettings
 from shared.contracts.admin import AddAccount, MakeSignInLink
@@ -24,6 +23,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.outbox import Work
 from shared.service.application import Application
 from tests.example_service import ExampleService, make_tables
+from tests.ports import free_port
 from tests.servers import District
 
 OWNERS = tuple(service for service in Service if service not in {Service.ADMIN, Service.PORTAL})

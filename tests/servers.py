@@ -31,7 +31,6 @@ from sqlalchemy.engine import URL
 
 from infra.dev.throwaway import run_command, stop, throwaway_postgres, wait_until_ready
 from infra.local import nats as nats_server
-from infra.local.probes import free_port
 from infra.provision import SERVICES, ensure_database, provision_nats
 from shared.messaging.asking import Asker
 from shared.messaging.connection import Connection
@@ -39,6 +38,7 @@ from shared.messaging.secrets import make_secrets, server_config
 from shared.observability.logs import where_it_happened
 from shared.persistence.provisioning import provision_database
 from shared.service.application import Application
+from tests.ports import free_port
 
 TEMPLATE = "template_district"
 DEADLINE_S = 40.0
@@ -247,7 +247,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     folder = tmp_path_factory.mktemp("servers")
     secrets = folder / "secrets"
     make_secrets(secrets)
-    with throwaway_postgres(folder) as url:
+    with throwaway_postgres(folder, port=free_port()) as url:
         asyncio.run(_make_template(url.set(database=TEMPLATE), secrets))
         servers = Servers(url, secrets, folder / "jetstream")
         _make_store(servers, folder)
@@ -280,7 +280,6 @@ async def fresh_district(servers: Servers, folder: Path) -> AsyncIterator[Distri
     """A district of its own, provisioned, without any service running."""
     district = District(servers, folder, f"district_{next(_numbers)}", free_port())
     await asyncio.to_thread(shutil.copytree, servers.store, folder / "jetstream")
-    await asyncio.to_thread(district.start_nats)
     url = servers.postgres
     connection = await asyncpg.connect(
         host=url.host,
@@ -291,13 +290,13 @@ async def fresh_district(servers: Servers, folder: Path) -> AsyncIterator[Distri
     )
     try:
         await connection.execute(f"CREATE DATABASE {district.database} TEMPLATE {TEMPLATE}")
+        await asyncio.to_thread(district.start_nats)
         await _provision(district)
-        try:
-            yield district
-        finally:
-            await district.close()
-            await connection.execute(f"DROP DATABASE {district.database} WITH (FORCE)")
+        yield district
     finally:
+        # Also after a start that failed: a server left behind would be the next test's trouble.
+        await district.close()
+        await connection.execute(f"DROP DATABASE IF EXISTS {district.database} WITH (FORCE)")
         await connection.close()
 
 

@@ -63,9 +63,13 @@ def stop(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
 
 
 @contextlib.contextmanager
-def throwaway_postgres(folder: Path, password: str = "throwaway") -> Iterator[URL]:  # noqa: S107
+def throwaway_postgres(
+    folder: Path,
+    password: str = "throwaway",  # noqa: S107
+    port: int = 0,
+) -> Iterator[URL]:
     """A PostgreSQL that forgets all; yields its address with the provisioning user."""
-    port = free_port()
+    port = port or free_port()
     server = EmbeddedPostgres(folder, port, password, durable=False)
     server.prepare()
     process = run_command(server.command(), folder / "postgres.log")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import socket
 from typing import ClassVar
 
@@ -9,6 +10,8 @@ from shared.kernel.errors import Refusal
 
 HOST = "127.0.0.1"
 PROBE_S = 1.0
+# Linux, macOS and Windows give outgoing connections ports above these; those below need no rights.
+NEVER_GIVEN_OUT = range(10_240, 32_768)
 
 
 class PortTaken(Refusal):
@@ -25,12 +28,21 @@ class PortTaken(Refusal):
         self.port = port
 
 
-def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(among: range = NEVER_GIVEN_OUT) -> int:
+    """Return a port of `among` that was free a moment ago, each as likely as the others.
+
+    By default none that the system gives to outgoing connections: one of those could take the
+    place of a server that is about to start, or is being restarted.
+
+    Raises:
+        PortTaken: every port was in use.
+
+    """
+    for port in random.sample(among, len(among)):
+        with contextlib.suppress(PortTaken):
+            refuse_taken(port)
+            return port
+    raise PortTaken(among[-1], f"all from {among[0]} on are in use")
 
 
 def refuse_taken(port: int) -> None:

@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from infra.local.probes import free_port
 from shared.contracts.matching import SkippedDate
 from shared.contracts.messages import Refused, Service
 from shared.contracts.profiles import ContactShown
@@ -33,6 +32,7 @@ from tests.portal_samples import (
     some_words,
 )
 from tests.portal_stand_ins import Stage, portal_stage
+from tests.ports import free_port
 from tests.servers import fresh_district
 
 pytestmark = [

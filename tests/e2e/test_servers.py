@@ -12,8 +12,8 @@ import pytest
 
 from infra.dev.throwaway import run_command, stop, throwaway_postgres, wait_until_ready
 from infra.local import nats as nats_server
-from infra.local.probes import free_port
 from tests.e2e.environment import BRUECKE, bruecke
+from tests.ports import free_port
 
 pytestmark = pytest.mark.e2e
 
@@ -40,7 +40,7 @@ def test_secrets_then_provision_then_run_all(tmp_path: Path) -> None:
     server = run_command(nats_server.command(folder / "nats.conf"), tmp_path / "nats.log")
     try:
         wait_until_ready(lambda: nats_server.ready(int(ports["nats"])), server)
-        with throwaway_postgres(tmp_path / "pg", password) as database:
+        with throwaway_postgres(tmp_path / "pg", password, free_port()) as database:
             address = f"postgresql://{database.host}:{database.port}/bruecke"
             env["BRUECKE_DATABASE_URL"] = address
             provision_and_run(env)

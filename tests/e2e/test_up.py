@@ -12,7 +12,6 @@ import nats
 import psutil
 import pytest
 
-from infra.local.probes import free_port
 from shared.kernel.clock import MachineClock
 from shared.messaging.topology import PROVISION
 from tests.e2e.environment import (
@@ -26,6 +25,7 @@ from tests.e2e.environment import (
     wait_until_ready,
     write_csv,
 )
+from tests.ports import free_port
 from tests.scripted_smtp import ScriptedSmtp
 
 pytestmark = pytest.mark.e2e

@@ -13,7 +13,6 @@ from sqlalchemy.engine import URL
 
 from infra.dev.throwaway import DATABASE, run_command, stop, wait_until_ready
 from infra.local.postgres import SUPERUSER, EmbeddedPostgres
-from infra.local.probes import free_port
 from infra.provision import ensure_database, provision_nats
 from shared.contracts.messages import Service
 from shared.contracts.profiles import ExportVolunteer
@@ -40,6 +39,7 @@ from tests.faults.test_messaging_crashes import (
     store_commands,
 )
 from tests.faults.test_messaging_outages import never_frozen
+from tests.ports import free_port
 from tests.servers import STREAM_BYTES, District, Servers
 
 PROFILES, REPORTING = Service.PROFILES, Service.REPORTING

@@ -8,7 +8,6 @@ from collections import Counter
 
 import pytest
 
-from infra.local.probes import free_port
 from infra.provision import SERVICES, ensure_database, provision_nats
 from shared.contracts.matching import InvitationWithdrawn
 from shared.contracts.profiles import VolunteerRegistered
@@ -19,6 +18,7 @@ from tests.example_service import KILLED
 from tests.faults.test_messaging_database import OwnPostgres
 from tests.mail_scenes import a_stage, about, assigned, issued
 from tests.people_builders import NOON, set_clock
+from tests.ports import free_port
 from tests.servers import STREAM_BYTES, District, Servers
 
 pytestmark = pytest.mark.integration

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from infra.local.probes import free_port
 from shared.contracts.profiles import VolunteerRegistered
 from shared.kernel.fields import Answer
 from tests.mail_scenes import a_stage, assigned, issued
 from tests.people_builders import NOON, set_clock
+from tests.ports import free_port
 from tests.scripted_smtp import DROP, HANG, Script, ScriptedSmtp
 
 pytestmark = pytest.mark.integration

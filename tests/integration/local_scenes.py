@@ -18,10 +18,10 @@ from infra.local.command import Command
 from infra.local.mailbox import process as mailbox
 from infra.local.postgres import SUPERUSER, EmbeddedPostgres
 from infra.local.postgres_home import SYSTEM
-from infra.local.probes import free_port
 from infra.local.single import only_one
 from infra.local.supervisor import Supervisor
 from infra.local.survivors import is_alive
+from tests.ports import free_port
 
 PASSWORD = "only-for-tests"
 DEADLINE_S = 20.0

@@ -16,8 +16,9 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from infra.local.probes import answers_http, free_port
+from infra.local.probes import answers_http
 from tests.integration.local_scenes import until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 REPOSITORY = Path(__file__).resolve().parents[2]

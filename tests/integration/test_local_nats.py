@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from infra.local import nats
-from infra.local.probes import free_port
 from infra.local.supervisor import Supervisor
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -14,7 +14,7 @@ import pytest
 
 from infra.local.child import Change, State
 from infra.local.postgres import EmbeddedPostgres
-from infra.local.probes import PortTaken, free_port
+from infra.local.probes import PortTaken
 from tests.integration.local_scenes import (
     DEADLINE_S,
     PASSWORD,
@@ -26,6 +26,7 @@ from tests.integration.local_scenes import (
     until,
     visit_postgres,
 )
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -24,13 +24,13 @@ from infra.local.postgres_home import (
     copy_binaries,
     installed,
 )
-from infra.local.probes import free_port
 from tests.integration.local_scenes import (
     prepared,
     remove_cluster,
     supervised,
     visit_postgres,
 )
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -14,9 +14,9 @@ import pytest
 
 from infra.local.child import LOG_ROTATES_AT, Change, Child, State
 from infra.local.command import Command
-from infra.local.probes import free_port
 from infra.local.supervisor import NotStarted, Supervisor, backoff_s
 from tests.integration.local_scenes import DEADLINE_S, ENDLESS, runs, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 STUBBORN = (

@@ -10,7 +10,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra.local.probes import free_port
 from infra.local.survivors import end_survivors, remember
 from tests.integration.local_scenes import (
     ENDLESS,
@@ -19,6 +18,7 @@ from tests.integration.local_scenes import (
     until,
     visit_postgres,
 )
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 REPOSITORY = Path(__file__).resolve().parents[2]

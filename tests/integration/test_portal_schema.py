@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from infra.local.probes import free_port
 from tests.portal_scene import portal_scene
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 

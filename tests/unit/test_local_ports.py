@@ -1,6 +1,7 @@
 """Ports of one run: the wanted ones or free ones, each once."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +41,20 @@ def test_a_port_is_not_given_twice():
     taken: set[int] = set()
 
     assert len({another_port(taken) for _ in range(50)}) == 50
+
+
+def test_no_free_port_is_one_that_an_outgoing_connection_may_be_given():
+    outgoing = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    lowest = int(outgoing.read_text().split()[0]) if outgoing.exists() else 32_768
+
+    assert all(free_port() < lowest for _ in range(50))
+
+
+def test_when_all_are_in_use_it_is_said():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+
+        with pytest.raises(PortTaken, match="all from"):
+            free_port(range(port, port + 1))
