@@ -1,8 +1,9 @@
 """Rows A4, A5, C1 and C2: all pairs of a district, a change that counts at once, a wave."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from itertools import cycle
 from pathlib import Path
@@ -10,15 +11,22 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import numpy as np
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
+from infra.bench.anchors import bare_flow
+from infra.bench.planning import ARC_BYTES, BARE
 from infra.bench.pools import COMMON
 from infra.bench.retrieval import NOTHING, NOW, asked
-from infra.bench.rows import Case, Row, a_row, in_turns, same
+from infra.bench.rows import Case, Row, a_row, in_turns, reading, same
 from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Board
 from services.matching.domain.columns.pool import Pool
-from services.matching.domain.district import BEST_OF_EACH, OpenRequest, open_request
+from services.matching.domain.district import (
+    BEST_OF_EACH,
+    OpenDistrict,
+    open_district,
+    plan_district,
+)
+from services.matching.domain.flow.pricing import prices
 from services.matching.domain.odds import Odds
 from services.matching.domain.ranking import rank_pool, shortlist
 from services.matching.domain.roster import Person
@@ -55,55 +63,44 @@ def a4() -> Iterator[Row]:
     """As if all that is asked for in the first months were open at once."""
     world, pool = a_year(), Pool.of(its_people())
     now = world.starts_at
-    needs = [need_of(world, number) for number in range(REQUESTS)]
+    boards = [Board(need_of(world, number)) for number in range(REQUESTS)]
 
-    def edges() -> list[OpenRequest]:
-        return [
-            open_request(
-                Board(need),
-                shortlist(lay_out(need, now, TUNING), pool, NOTHING, most=BEST_OF_EACH),
-                now,
-            )
-            for need in needs
-        ]
+    def edges() -> OpenDistrict:
+        return open_district(boards, now, TUNING, pool, NOTHING)
 
     found = edges()
-    solve = _bare_flow(found)
-    ours, theirs = in_turns(edges, solve)
-    count = sum(len(one.contenders.ids) for one in found)
-    case = f"the pairs of {REQUESTS} x {DISTRICT:,}, {BEST_OF_EACH} a request: {count:,}"
-    limit = f"{REQUESTS * 20 // 1000} ms: twenty calls of numpy a request"
-    yield a_row(("A4", case), ours, ("SimpleMinCostFlow of these pairs", theirs), limit=limit)
-
-
-def _bare_flow(requests: list[OpenRequest]) -> Callable[[], int]:
-    contenders = [each.contenders for each in requests]
-    people, person = np.unique(
-        np.concatenate([one.ids for one in contenders]), return_inverse=True
+    _same_as_one_by_one(boards, pool, now, found)
+    problem = plan_district(found).plan.problem
+    ours, theirs, whole = in_turns(
+        edges, bare_flow(problem), lambda: prices(plan_district(edges()).plan)
     )
-    request = np.repeat(np.arange(len(requests)), [len(one.ids) for one in contenders])
-    weight = 10_000 + np.concatenate([one.points for one in contenders])
-    source, count = len(requests) + len(people), len(requests)
-    sink = source + 1
-    tails = np.concatenate([np.full(count, source), request, count + np.arange(len(people))])
-    heads = np.concatenate([np.arange(count), count + person, np.full(len(people), sink)])
-    capacity = np.concatenate([np.ones(count), np.ones(len(request)), np.full(len(people), 4)])
-    cost = np.concatenate([np.zeros(count), -weight, np.zeros(len(people))])
-    tails, heads = (np.append(ends, end) for ends, end in ((tails, source), (heads, sink)))
-    capacity, cost = np.append(capacity, count), np.append(cost, 0)
+    pairs, size = len(problem.request), f"{REQUESTS} x {DISTRICT:,}"
+    limit = reading(f"{pairs:,} arcs x {ARC_BYTES} B", pairs * ARC_BYTES)
+    for timing, case in (
+        (ours, f"the pairs of {size}, {BEST_OF_EACH} a request: {pairs:,} (bar: 1.5)"),
+        (whole, f"requests, pairs, plan and prices of {size} (bar: 5)"),
+    ):
+        yield a_row(("A4", case), timing, (BARE, theirs), limit=limit)
 
-    def solve() -> int:
-        flow = SimpleMinCostFlow()
-        flow.add_arcs_with_capacity_and_unit_cost(
-            tails.astype(np.int32), heads.astype(np.int32), capacity.astype(np.int64),
-            cost.astype(np.int64),
-        )  # fmt: skip
-        flow.set_node_supply(source, count)
-        flow.set_node_supply(sink, -count)
-        flow.solve()
-        return int(flow.optimal_cost())
 
-    return solve
+def _same_as_one_by_one(
+    boards: list[Board], pool: Pool, now: datetime, found: OpenDistrict
+) -> None:
+    """Each request's best are those that a look for it alone finds, with the same points."""
+    people = found.contenders
+    together = zip(
+        people.request.tolist(), people.ids[people.person].tolist(), people.points.tolist(),
+        strict=True,
+    )  # fmt: skip
+    listed = sorted(boards, key=lambda board: board.need.request_id)
+    alone = []
+    for number, board in enumerate(listed):
+        best = shortlist(
+            lay_out(board.need, now, TUNING), pool, NOTHING, most=BEST_OF_EACH
+        ).best
+        ids, points = pool.columns.ids[best.rows].tolist(), best.scores.total.tolist()
+        alone += [(number, *each) for each in zip(ids, points, strict=True)]
+    same("A4", list(together), alone)
 
 
 def a5() -> Iterator[Row]:

@@ -155,7 +155,7 @@ def d5() -> Iterator[Row]:
         ranking = rank_pool(lay_out(need, _NOW, tuning), pool, Doings())
         if not priced:
             return ranking.candidates[0].volunteer_id
-        scarcity = plan.scarcity[need.request_id]
+        scarcity = plan.scarcity(need.request_id)
         wave = plan_wave(Board(need), ranking, _NOW, tuning, scarcity)
         return wave.invite[0].volunteer_id
 

@@ -22,7 +22,7 @@ from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.question import Question, put
 from services.matching.domain.ranking import best_of, worth_a_look
-from services.matching.domain.screening import sift
+from services.matching.domain.sifting import sift
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Field, Kind
 from shared.kernel.ids import OrganisationId, RequestId

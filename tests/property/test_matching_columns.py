@@ -12,7 +12,8 @@ from services.matching.domain.columns.pool import Pool
 from services.matching.domain.question import put
 from services.matching.domain.ranking import rank, rank_pool, worth_a_look
 from services.matching.domain.rules import exclusions
-from services.matching.domain.screening import screen, sift
+from services.matching.domain.screening import screen
+from services.matching.domain.sifting import sift
 from shared.kernel.languages import LanguageNeed, LanguageSkill, Level
 from tests.property.test_matching_ranking import LEVELS, NEEDS, PEOPLE, PERSONS, POINTS, TAGS
 from tests.unit.matching_builders import NOW, TUNING, a_need, a_person

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from services.matching.domain.board import Board
-from services.matching.domain.district import open_request, plan_district
+from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.pool import Pool
+from services.matching.domain.district import open_district, plan_district
 from services.matching.domain.flow.forcing import Answer
 from services.matching.domain.ranking import rank
 from services.matching.domain.waves import Next, plan_wave
@@ -40,10 +42,14 @@ def ranked(need, people=PEOPLE, board=None):
     return rank(need, people, NOW, TUNING, (board or Board(need)).exclusions(NOW))
 
 
+def opened(boards, people=PEOPLE):
+    pool = Pool.of(people)
+    doings = Doings.of(pool, people, needs()[0].organisation_id)
+    return open_district(boards, NOW, TUNING, pool, doings)
+
+
 def planned(boards, people=PEOPLE):
-    return plan_district(
-        open_request(board, ranked(board.need, people, board), NOW) for board in boards
-    )
+    return plan_district(opened(boards, people))
 
 
 def test_the_only_one_who_speaks_a_language_is_kept_for_who_needs_it():
@@ -51,12 +57,12 @@ def test_the_only_one_who_speaks_a_language_is_kept_for_who_needs_it():
     plan = planned(boards)
 
     alone = plan_wave(boards[1], ranked(boards[1].need), NOW, TUNING)
-    with_plan = plan_wave(boards[1], ranked(boards[1].need), NOW, TUNING, plan.scarcity[B])
+    with_plan = plan_wave(boards[1], ranked(boards[1].need), NOW, TUNING, plan.scarcity(B))
 
     assert volunteer(1) in {ask.volunteer_id for ask in alone.invite}
     assert [ask.volunteer_id for ask in with_plan.invite] == [volunteer(2)]
-    assert plan.scarcity[B][volunteer(1)] == 1.0
-    assert plan.scarcity[A] == {}
+    assert plan.scarcity(B)[volunteer(1)] == 1.0
+    assert plan.scarcity(A) == {}
 
 
 def test_why_not_names_who_would_move_and_who_would_lose():
@@ -66,7 +72,7 @@ def test_why_not_names_who_would_move_and_who_would_lose():
 
     assert found is not None
     assert found.answer is Answer.COSTS
-    assert plan.volunteers[found.moves[0].volunteer] == volunteer(1)
+    assert plan.volunteer(found.moves[0].volunteer) == volunteer(1)
     assert plan.requests[found.loses] == A
     assert plan.why_not(A, volunteer(1)).answer is Answer.PLANNED
     assert plan.why_not(A, volunteer(2)).answer is Answer.NO_PAIR
@@ -76,7 +82,9 @@ def test_why_not_names_who_would_move_and_who_would_lose():
 def test_the_plan_is_the_same_whatever_the_order_of_the_requests():
     boards = [Board(need) for need in needs()]
 
-    assert planned(boards).scarcity == planned(boards[::-1]).scarcity
+    one, other = planned(boards), planned(boards[::-1])
+    assert one.requests == other.requests
+    assert [one.scarcity(each) for each in (A, B)] == [other.scarcity(each) for each in (A, B)]
 
 
 def test_yeses_to_be_expected_take_places_off_the_plan():
@@ -84,26 +92,28 @@ def test_yeses_to_be_expected_take_places_off_the_plan():
     board = asked(Board(replace(need, places=2)), 1, chance=0.9)
     people = [PEOPLE[0], a_person(3, languages=BOTH)]
 
-    awaited = open_request(board, ranked(board.need, people, board), NOW)
+    (awaited,) = opened([board], people).requests
 
     assert awaited.places == 2  # 1.1 places are still short
     sure = asked(Board(need), 1, 3, chance=0.9)
-    assert open_request(sure, ranked(need, people, sure), NOW).places == 0
+    assert opened([sure], people).requests[0].places == 0
 
 
 def test_the_nearer_the_time_the_more_a_place_counts():
     soon = a_need(request_id=A, slots=(a_slot(0.5),), languages=(ARABIC,))
     later = a_need(request_id=B, languages=(ARABIC,))
 
-    urgencies = [open_request(Board(need), ranked(need), NOW).urgency for need in (soon, later)]
+    urgencies = [
+        one.urgency for one in opened([Board(need) for need in (later, soon)]).requests
+    ]
 
     assert urgencies == [4, 1]
 
 
 def test_nothing_open_is_no_error_and_nobody_is_spared_for_nothing():
-    assert planned([]).scarcity == {}
+    assert planned([]).scarcity(A) == {}
     nobody = planned([Board(needs()[0])], people=[])
-    assert nobody.scarcity == {A: {}}
+    assert nobody.scarcity(A) == {}
     assert plan_wave(Board(needs()[0]), ranked(needs()[0], []), NOW, TUNING, {}).next is (
         Next.EXHAUSTED
     )
@@ -113,7 +123,6 @@ def test_nothing_open_is_no_error_and_nobody_is_spared_for_nothing():
 def test_who_fits_can_be_planned_however_few_hours_they_state(hours):
     need = a_need(request_id=A)
     person = a_person(1, hours_per_week=hours)
-    board = Board(need)
-    asked_of = open_request(board, ranked(need, [person]), NOW)
+    asked_of = opened([Board(need)], [person])
     fits = hours is None or hours >= 2
     assert (asked_of.contenders.capacity >= 1).tolist() == ([True] if fits else [])

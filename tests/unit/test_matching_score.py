@@ -5,7 +5,7 @@ import pytest
 from services.matching.domain.agenda import lay_out
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.ranking import as_candidate, rank
-from services.matching.domain.score import Score, tie_break
+from services.matching.domain.score import Score, salt_of, tie_break
 from shared.kernel.fields import Field, Kind, Travel
 from shared.kernel.ids import RequestId
 from shared.kernel.languages import LanguageNeed, LanguageSkill, Level, Mode
@@ -141,7 +141,9 @@ def test_the_tie_break_is_the_same_every_time():
     pool = Pool.of([a_person(1), a_person(2)])
 
     def ties(request):
-        return tie_break(RequestId(an_id(request)), pool.columns, pool.everybody()).tolist()
+        return tie_break(
+            salt_of(RequestId(an_id(request))), pool.columns, pool.everybody()
+        ).tolist()
 
     assert ties(1) == ties(1)
     assert len({*ties(1), *ties(2)}) == 4

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.matching.domain.need import Need
@@ -52,8 +53,21 @@ class Agenda:
 
 def lay_out(need: Need, now: datetime, tuning: Tuning) -> Agenda:
     """The dates of a need that have not begun; all of them once the last has."""
-    zone = tuning.zone
-    ahead = tuple(slot for slot in need.slots if slot.starts_at > now) or need.slots
+    ahead = need.slots
+    if ahead[0].starts_at <= now:
+        ahead = tuple(slot for slot in ahead if slot.starts_at > now) or need.slots
+    return Agenda(need, now, tuning, *_on_the_wall(ahead, tuning.zone))
+
+
+OnTheWall = tuple[
+    tuple[Occasion, ...], tuple[Week, ...], date, date, tuple[tuple[YearWeek, int], ...]
+]
+"""What an `Agenda` says of dates, in its order."""
+
+
+@lru_cache(maxsize=2048)
+def _on_the_wall(ahead: tuple[Slot, ...], zone: ZoneInfo) -> OnTheWall:
+    """Dates by the wall clock. Kept: those of an open request are looked at again and again."""
     numbers: dict[tuple[object, ...], int] = {}
     patterns: list[Week] = []
     occasions: list[Occasion] = []
@@ -66,15 +80,12 @@ def lay_out(need: Need, now: datetime, tuning: Tuning) -> Agenda:
             patterns.append(touched_half_hours(slot, zone))
         last_on = (slot.ends_at - _INSTANT).astimezone(zone).date()
         occasions.append(Occasion(slot, start.date(), last_on, numbers[key]))
-    return Agenda(
-        need,
-        now,
-        tuning,
+    return (
         tuple(occasions),
         tuple(patterns),
-        first_on=occasions[0].first_on,
-        last_on=max(occasion.last_on for occasion in occasions),
-        minutes=tuple(minutes_by_week(ahead, zone).items()),
+        occasions[0].first_on,
+        max(occasion.last_on for occasion in occasions),
+        tuple(minutes_by_week(ahead, zone).items()),
     )
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from services.matching.domain.chance import chances_now, chances_of_yes, fatigue
 from services.matching.domain.columns.doings import Doings, total
 from services.matching.domain.columns.layout import (
-    AWAY,
     BY_PHONE,
     HAS_POINT,
     SAID_LANGUAGES,
@@ -106,22 +105,29 @@ def chances_of(
     question: Question, pool: Pool, best: Best, tired: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The chance of a yes of each, by their record and by what this ask is like."""
-    columns, rows = pool.columns, best.rows
-    record = chances_of_yes(
-        columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
-    )
-    nearness = np.full(len(rows), 0.5)
+    nearness = np.full(len(best.rows), UNKNOWN_NEARNESS)
     if question.need.point is not None:
         nearness = best.scores.nearness / NEARNESS
-    return chances_now(record, nearness, tired)
+    return chances_now(record_of(question, pool, best.rows), nearness, tired)
+
+
+UNKNOWN_NEARNESS = 0.5
+"""Of a need that is nowhere, too."""
+
+
+def record_of(question: Question, pool: Pool, rows: Rows) -> NDArray[np.float64]:
+    """The chance of a yes of each by their record alone."""
+    columns = pool.columns
+    return chances_of_yes(
+        columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
+    )
 
 
 def _clashes(question: Question, pool: Pool, rows: Rows) -> list[tuple[Slot, ...]]:
     """The dates at which each is away or not free."""
     missed = question.busy(pool.columns, rows)[question.pattern_of]
-    away = np.flatnonzero(pool.columns.traits[rows] & AWAY) if pool.absences else ()
-    for at in away:
-        missed[:, at] |= question.falls(pool.absences[int(rows[at])])
+    who, away = question.away(pool, rows)
+    missed[:, who] |= away.T
     clashes: list[tuple[Slot, ...]] = [()] * len(rows)
     slots = [occasion.slot for occasion in question.agenda.occasions]
     for at in np.flatnonzero(missed.any(axis=0)):

@@ -4,26 +4,32 @@ Who is asked where is still decided request by request; the plan says what the o
 by it. It is advice from a moment ago: whoever said yes since, or was asked, is found by the rules.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property, partial
 from math import ceil
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Board
-from services.matching.domain.candidates import chances_of, tired_of
-from services.matching.domain.columns.doings import tally
-from services.matching.domain.columns.pool import volunteer_id
+from services.matching.domain.candidates import UNKNOWN_NEARNESS, record_of, tired_of
+from services.matching.domain.chance import chances_now
+from services.matching.domain.columns.doings import Doings, tally
+from services.matching.domain.columns.pool import Pool, volunteer_id
 from services.matching.domain.flow.forcing import WhyNot, why_not
 from services.matching.domain.flow.plan import Plan, solve
 from services.matching.domain.flow.pricing import pair_prices
 from services.matching.domain.flow.problem import Problem
 from services.matching.domain.flow.weights import FILL, Floats, Ints, pair_weights
 from services.matching.domain.pricing import hurry
-from services.matching.domain.ranking import Shortlist
+from services.matching.domain.question import Question, put
+from services.matching.domain.ranking import reasons_against
+from services.matching.domain.score import NEARNESS
+from services.matching.domain.together import Found, best_of_each
+from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import pending_chances
 from shared.kernel.ids import RequestId, VolunteerId
 
@@ -40,19 +46,22 @@ LOAD_STEP = 500
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Contenders:
-    """Those who could take a place of a request: one entry each, the best first."""
+    """Those who could take places, one entry each; and pairs with the requests they fit."""
 
     ids: NDArray[np.bytes_]
-    """As in `Columns.ids`."""
-    chance: Floats
-    points: Ints
+    """As in `Columns.ids`, sorted; shape (people,)."""
     capacity: Ints
     """How many more tasks each might take in these weeks; at least one: no rule is against them."""
     held: Ints
     """How many dates each has promised in these weeks."""
+    request: Ints
+    """The number of the request of each pair, sorted; best first. Shape (pairs,), as below."""
+    person: Ints
+    chance: Floats
+    points: Ints
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, slots=True)
 class OpenRequest:
     """A request as the plan reads it."""
 
@@ -62,37 +71,63 @@ class OpenRequest:
     urgency: int
     """1 with time left, up to 4."""
     day: date
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OpenDistrict:
+    """All that is open, by the requests' ids, and who could take it."""
+
+    requests: Sequence[OpenRequest]
     contenders: Contenders
 
 
-def open_request(board: Board, found: Shortlist, now: datetime) -> OpenRequest:
-    """What the plan needs of a request, taken from its shortlist of `BEST_OF_EACH`."""
-    agenda = found.question.agenda
-    expected = sum(pending_chances(board, found, now))
-    return OpenRequest(
-        board.need.request_id,
-        max(0, ceil(board.free - expected)),
-        round(1 / hurry(board.need, now)),
-        agenda.first_on,
-        _contenders(found),
-    )
+def open_district(
+    boards: Iterable[Board], now: datetime, tuning: Tuning, pool: Pool, doings: Doings
+) -> OpenDistrict:
+    """What the plan needs of these requests: their best `BEST_OF_EACH`, whatever their order."""
+    listed = sorted(boards, key=lambda board: board.need.request_id)
+    questions = [put(lay_out(board.need, now, tuning), pool) for board in listed]
+    mets = [board.exclusions(now) for board in listed]
+    found = best_of_each(questions, pool, doings, mets, BEST_OF_EACH)
+    requests = []
+    for board, question, met in zip(listed, questions, mets, strict=True):
+        against = partial(reasons_against, question=question, pool=pool, doings=doings, met=met)
+        places = max(0, ceil(board.free - sum(pending_chances(board, against, now))))
+        urgency = round(1 / hurry(board.need, now))
+        requests.append(
+            OpenRequest(board.need.request_id, places, urgency, question.agenda.first_on)
+        )
+    return OpenDistrict(requests, _contenders(questions, pool, doings, found))
 
 
-def _contenders(found: Shortlist) -> Contenders:
-    question, pool, doings, best = found.question, found.pool, found.doings, found.best
-    rows, held = best.rows, doings.held
-    order = np.argsort(rows)
+def _contenders(
+    questions: Sequence[Question], pool: Pool, doings: Doings, found: Found
+) -> Contenders:
+    """What is true of somebody is worked out once, whatever they fit."""
+    rows, person = np.unique(found.rows, return_inverse=True)
+    ids = pool.columns.ids[rows]
+    order = np.argsort(ids)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    if not questions:
+        none = np.zeros(0, np.int64)
+        return Contenders(ids, none, none, none, none, np.zeros(0), none)
+    question, held = questions[0], doings.held  # all are asked at one moment
     until = question.now + WEEKS * WEEK_S
     ahead = held.rows[(held.starts >= question.now) & (held.starts < until)]
-    promised = tally(rows[order], ahead)[np.argsort(order)]
-    tired = tired_of(question, pool, doings, rows)
-    return Contenders(
-        ids=pool.columns.ids[rows],
-        chance=chances_of(question, pool, best, tired),
-        points=best.scores.total,
-        capacity=np.maximum(1, _tasks(pool.columns.hours_per_week[rows]) - promised),
-        held=promised,
+    promised = tally(rows, ahead)
+    capacity = np.maximum(1, _tasks(pool.columns.hours_per_week[rows]) - promised)
+    somewhere = np.array([one.need.point is not None for one in questions])
+    near = found.scores.nearness / NEARNESS
+    chance = chances_now(
+        record_of(question, pool, rows)[person],
+        np.where(somewhere[found.of], near, UNKNOWN_NEARNESS),
+        tired_of(question, pool, doings, rows)[person],
     )
+    return Contenders(
+        ids[order], capacity[order], promised[order],
+        found.of, place[person], chance, found.scores.total,
+    )  # fmt: skip
 
 
 def _tasks(hours_per_week: NDArray[np.float32]) -> Ints:
@@ -108,53 +143,58 @@ class DistrictPlan:
 
     plan: Plan
     requests: Sequence[RequestId]
-    volunteers: Sequence[VolunteerId]
-    scarcity: Mapping[RequestId, Mapping[VolunteerId, float]]
-    """Of each request: which part of a place, 0..1, the others would lose by somebody's yes."""
+    people: NDArray[np.bytes_]
+    """The ids of those in the plan, as in `Columns.ids`, sorted."""
+    lost: Floats
+    """Which part of a place, 0..1, the others would lose by a yes; of each pair of the plan's
+    problem, which stand sorted by request."""
 
-    def why_not(self, request_id: RequestId, volunteer_id: VolunteerId) -> WhyNot | None:
+    def scarcity(self, request_id: RequestId) -> dict[VolunteerId, float]:
+        """What the others would lose by a yes to this request, of those by whom they would."""
+        number = self._number.get(request_id)
+        if number is None:
+            return {}
+        of = self.plan.problem.request
+        pairs = slice(*np.searchsorted(of, (number, number + 1)).tolist())
+        lost, who = self.lost[pairs], self.plan.problem.volunteer[pairs]
+        return {
+            volunteer_id(self.people[who[at]]): float(lost[at]) for at in np.flatnonzero(lost)
+        }
+
+    def why_not(self, request_id: RequestId, who: VolunteerId) -> WhyNot | None:
         """What having somebody there would cost, and who would move; None if not in the plan."""
-        if request_id not in self.requests or volunteer_id not in self.volunteers:
-            return None
-        return why_not(
-            self.plan,
-            self.requests.index(request_id),
-            self.volunteers.index(volunteer_id),
+        found = np.flatnonzero(self.people == np.bytes_(who.bytes))
+        number = self._number.get(request_id)
+        return (
+            why_not(self.plan, number, int(found[0]))
+            if number is not None and len(found)
+            else None
         )
 
+    @cached_property
+    def _number(self) -> dict[RequestId, int]:
+        return {request_id: number for number, request_id in enumerate(self.requests)}
 
-def plan_district(requests: Iterable[OpenRequest]) -> DistrictPlan:
-    """Find the best plan for all open requests; the same whatever their order."""
-    listed = sorted(requests, key=lambda one: one.request_id)
-    people = [each.contenders for each in listed]
-    of = np.repeat(np.arange(len(listed)), [len(one.ids) for one in people])
-    ids, first, who = np.unique(
-        _joined([one.ids for one in people], np.bytes_), return_index=True, return_inverse=True
-    )
+    def volunteer(self, number: int) -> VolunteerId:
+        """Whom a move of `why_not` means."""
+        return volunteer_id(self.people[number])
+
+
+def plan_district(opened: OpenDistrict) -> DistrictPlan:
+    """Find the best plan for all open requests."""
+    requests, people = opened.requests, opened.contenders
+    of, who = people.request, people.person
+    urgency = np.array([each.urgency for each in requests], np.int64)
     problem = Problem(
-        places=np.array([each.places for each in listed], np.int64),
-        capacity=_joined([one.capacity for one in people], np.int64)[first],
-        held=_joined([one.held for one in people], np.int64)[first],
+        places=np.array([each.places for each in requests], np.int64),
+        capacity=people.capacity,
+        held=people.held,
         request=of,
         volunteer=who,
-        day=np.array([each.day.toordinal() for each in listed], np.int64)[of],
-        weight=pair_weights(
-            np.array([each.urgency for each in listed], np.int64)[of],
-            _joined([one.chance for one in people], np.float64),
-            _joined([one.points for one in people], np.int64),
-        ),
+        day=np.array([each.day.toordinal() for each in requests], np.int64)[of],
+        weight=pair_weights(urgency[of], people.chance, people.points),
         load_step=LOAD_STEP,
     )
     plan = solve(problem)
-    volunteers = [volunteer_id(one) for one in ids]
     lost = np.minimum(1.0, np.maximum(0, pair_prices(plan)) / FILL)
-    scarcity: dict[RequestId, dict[VolunteerId, float]] = {
-        each.request_id: {} for each in listed
-    }
-    for pair in np.flatnonzero(lost > 0):
-        scarcity[listed[of[pair]].request_id][volunteers[who[pair]]] = float(lost[pair])
-    return DistrictPlan(plan, [each.request_id for each in listed], volunteers, scarcity)
-
-
-def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
-    return np.concatenate(parts) if parts else np.empty(0, kind)
+    return DistrictPlan(plan, [each.request_id for each in requests], people.ids, lost)

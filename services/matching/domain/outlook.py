@@ -9,18 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Board
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
-from services.matching.domain.district import (
-    BEST_OF_EACH,
-    DistrictPlan,
-    OpenRequest,
-    open_request,
-    plan_district,
-)
-from services.matching.domain.ranking import shortlist
+from services.matching.domain.district import DistrictPlan, open_district, plan_district
 from services.matching.domain.tuning import Tuning
 from shared.kernel.ids import RequestId, VolunteerId
 
@@ -46,16 +38,13 @@ class Outlook:
 
     def scarcity(self, request_id: RequestId) -> Mapping[VolunteerId, float]:
         """Which part of a place the other requests would lose by a yes of each, to this one."""
-        return {} if self.plan is None else self.plan.scarcity.get(request_id, {})
+        return {} if self.plan is None else self.plan.scarcity(request_id)
 
 
 def plan_open(
     boards: Iterable[Board], now: datetime, tuning: Tuning, pool: Pool, doings: Doings
 ) -> DistrictPlan:
     """Plan all of these requests that have free places, with everybody in the pool."""
-
-    def opened(board: Board) -> OpenRequest:
-        agenda, met = lay_out(board.need, now, tuning), board.exclusions(now)
-        return open_request(board, shortlist(agenda, pool, doings, met, BEST_OF_EACH), now)
-
-    return plan_district(opened(board) for board in boards if board.free)
+    return plan_district(
+        open_district((board for board in boards if board.free), now, tuning, pool, doings)
+    )

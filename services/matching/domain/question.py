@@ -1,23 +1,18 @@
 """A need as it is asked of columns: masks, numbers and dates, laid out once for all rows."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from math import cos, radians
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.agenda import Agenda
 from services.matching.domain.columns.doings import Seconds
-from services.matching.domain.columns.encoding import (
-    Standing,
-    day_number,
-    seconds,
-)
+from services.matching.domain.columns.encoding import day_number, seconds
 from services.matching.domain.columns.layout import (
     ACCEPTS,
+    AWAY,
     CONFIRMED,
     HERE,
     KNOWN,
@@ -25,26 +20,24 @@ from services.matching.domain.columns.layout import (
     MICRODEGREES,
     OF_GENDER,
     Columns,
+    Mask,
     Rows,
     Words,
-    picked,
 )
 from services.matching.domain.columns.nearby import marks
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
+from services.matching.domain.speaking import Wanted
 from shared.kernel.fields import Check
 from shared.kernel.places import EARTH_RADIUS_KM
+from shared.kernel.weeks import Week
 
 _WEEK = timedelta(days=7)
 
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One needed language."""
-
-    tongues: Standing
-    level: int
-    """The least level: 1 is A1, 7 native."""
+Positions = NDArray[np.int64]
+Pattern = tuple[tuple[int, np.uint64], ...]
+"""Weekdays, each with the half-hours that a date touches."""
+_NOBODY = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -65,8 +58,8 @@ class Question:
     skills_unheard: bool
     """Whether a skill is needed that nobody in the pool has named."""
     checks: tuple[Check, ...]
-    patterns: tuple[tuple[tuple[int, np.uint64], ...], ...]
-    """Of each pattern of the agenda: weekday and the half-hours it touches."""
+    patterns: tuple[Pattern, ...]
+    """Those of the agenda."""
     most_minutes: int
     """In the fullest week."""
     farther_km: float = 0.0
@@ -75,6 +68,11 @@ class Question:
     @property
     def need(self) -> Need:
         return self.agenda.need
+
+    @property
+    def way_counts(self) -> bool:
+        """Whether somebody can live too far away. A lift takes the way off them."""
+        return self.need.point is not None and not self.need.lift_offered
 
     @property
     def marks(self) -> np.uint64:
@@ -135,24 +133,54 @@ class Question:
                 busy[at] |= (columns.free[day].take(rows) & mask) != mask
         return busy
 
-    def falls(self, gaps: Iterable[tuple[int, int]]) -> NDArray[np.bool_]:
-        """Which dates ahead fall into days away; shape (dates,)."""
-        falls = np.zeros(len(self.first_on), np.bool_)
-        for first, last in gaps:
-            falls |= (first <= self.last_on) & (self.first_on <= last)
-        return falls
+    def away(self, pool: Pool, rows: Rows) -> tuple[Positions, Mask]:
+        """Who of the rows is away at which date ahead: positions, and shape (positions, dates).
+
+        Only those who have stated absences are there.
+        """
+        gaps = pool.gaps
+        who = (
+            np.flatnonzero(pool.columns.traits.take(rows) & AWAY) if len(gaps.rows) else _NOBODY
+        )
+        if not len(who):
+            return who, np.zeros((0, len(self.first_on)), np.bool_)
+        entry, starts = gaps.of(rows.take(who))
+        first, last = gaps.first.take(entry)[:, None], gaps.last.take(entry)[:, None]
+        falls = (first <= self.last_on) & (self.first_on <= last)
+        return who, np.logical_or.reduceat(falls, starts, axis=0)
 
     def way_km(self, columns: Columns, rows: Rows) -> NDArray[np.float64]:
         """How far each is from where the need is (`places.distance_km`); only if it is somewhere."""
         point = self.need.point
         if point is None:
             raise ValueError("a remote need is nowhere")
-        places = np.radians(columns.place.take(rows, axis=1) / MICRODEGREES)
+        places = radians_of(columns, rows)
         here = np.radians([[point.lat], [point.lon]])
-        across, along = np.sin((places - here) / 2) ** 2
-        along *= np.cos(places[0]) * cos(radians(point.lat))
-        ways: NDArray[np.float64] = np.arcsin(np.minimum(1.0, np.sqrt(across + along)))
-        return 2 * EARTH_RADIUS_KM * ways
+        return arcs_km(here, places, np.cos(places[0]) * np.cos(here[0]))
+
+
+def radians_of(columns: Columns, rows: Rows) -> NDArray[np.float64]:
+    """Latitude and longitude of each; shape (2, rows)."""
+    places: NDArray[np.float64] = np.radians(columns.place.take(rows, axis=1) / MICRODEGREES)
+    return places
+
+
+def arcs_km(
+    here: NDArray[np.float64], there: NDArray[np.float64], cosines: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Great-circle distances (haversine, as `places.distance_km`) in one go for many.
+
+    Both have the shape (2, pairs) in radians, or `here` (2, 1); `cosines` are the products of
+    those of the two latitudes.
+    """
+    apart = (there - here) / 2
+    np.square(np.sin(apart, out=apart), out=apart)
+    across, along = apart
+    along *= cosines
+    along += across
+    ways: NDArray[np.float64] = np.arcsin(np.minimum(1.0, np.sqrt(along)))
+    ways *= 2 * EARTH_RADIUS_KM
+    return ways
 
 
 _NONE = np.zeros(0, np.uint64)
@@ -179,96 +207,9 @@ def put(agenda: Agenda, pool: Pool) -> Question:
         skills=skills.mask(need.skills, pool.columns.words("skills")) if need.skills else _NONE,
         skills_unheard=any(code not in skills.bits for code in need.skills),
         checks=tuple(sorted(need.checks)),
-        patterns=tuple(
-            tuple((day, np.uint64(mask)) for day, mask in enumerate(touched.days) if mask)
-            for touched in agenda.patterns
-        ),
+        patterns=_touched(agenda.patterns),
         most_minutes=max(minutes for _, minutes in agenda.minutes),
     )
-
-
-def speaks_all(
-    languages: Iterable[Wanted], columns: Columns, rows: Rows | slice
-) -> Iterator[NDArray[np.bool_]]:
-    """Who states for some of the languages those that stand for it, at its level or above.
-
-    All of the masks together say who does so for each language.
-    """
-    only: dict[tuple[int, int], np.uint64] = {}
-    for wanted in languages:
-        words = wanted.tongues.words
-        if len(wanted.tongues.bits) == 1:
-            # Languages of one word and level are looked at together.
-            ((word, mask),) = words
-            only[wanted.level, word] = only.get((wanted.level, word), _NO_BIT) | mask
-        else:
-            found = np.zeros_like(columns.traits[rows], np.bool_)
-            for word, mask in words:
-                reached = _at_least(wanted.level, columns.levels[:, word], rows)
-                found |= (reached & mask) != 0
-            yield found
-    for (level, word), mask in only.items():
-        yield (_at_least(level, columns.levels[:, word], rows) & mask) == mask
-
-
-_NO_BIT = np.uint64(0)
-
-
-def _at_least(level: int, digits: Words, rows: Rows | slice) -> Words:
-    """In which languages of a word each speaks at this level or above, for 64 at once."""
-    low, middle, high = 0, 1, 2
-
-    def of(digit: int) -> Words:
-        return picked(digits[digit], rows)
-
-    reached: Words
-    match level:
-        case 1:
-            reached = of(high) | of(middle) | of(low)
-        case 2:
-            reached = of(high) | of(middle)
-        case 3:
-            reached = of(high) | (of(middle) & of(low))
-        case 4:
-            reached = of(high)
-        case 5:
-            reached = of(high) & (of(middle) | of(low))
-        case 6:
-            reached = of(high) & of(middle)
-        case _:
-            reached = of(high) & of(middle) & of(low)
-    return reached
-
-
-def level_of(wanted: Wanted, columns: Columns, rows: Rows) -> NDArray[np.uint8]:
-    """The best level at which each states a language that stands for the wanted one; 0: none.
-
-    The three binary digits of 64 languages' levels lie in three words. From the highest digit on,
-    only the languages that have it stay in the race: bit-sliced arithmetic.
-    """
-    best = np.zeros(len(rows), np.uint8)
-    for word, mask in wanted.tongues.words:
-        digits = columns.levels[:, word].take(rows, axis=1) & mask
-        if len(wanted.tongues.bits) == 1:
-            level: NDArray[np.uint8] = _DIGITS @ (digits != 0)
-            return level
-        best = np.maximum(best, _best_level(digits, mask))
-    return best
-
-
-_DIGITS = np.array([1, 2, 4], np.uint8)
-
-
-def _best_level(digits: Words, mask: np.uint64) -> NDArray[np.uint8]:
-    """The highest level among the languages of the mask; `digits` has the shape (3, rows)."""
-    racing: Words = np.full(digits.shape[1], mask)
-    level = np.zeros(digits.shape[1], np.uint8)
-    for digit in (2, 1, 0):
-        ahead = digits[digit] & racing
-        leads = ahead != 0
-        level += leads.view(np.uint8) << digit
-        racing = np.where(leads, ahead, racing)
-    return level
 
 
 def _week_of(key: tuple[int, int], agenda: Agenda) -> tuple[float, float]:
@@ -276,3 +217,12 @@ def _week_of(key: tuple[int, int], agenda: Agenda) -> tuple[float, float]:
     zone = agenda.tuning.zone
     monday = datetime.fromisocalendar(*key, 1)
     return seconds(monday.replace(tzinfo=zone)), seconds((monday + _WEEK).replace(tzinfo=zone))
+
+
+@lru_cache(maxsize=1024)
+def _touched(patterns: tuple[Week, ...]) -> tuple[Pattern, ...]:
+    """Patterns as masks. Kept: requests want the same few evenings."""
+    return tuple(
+        tuple((day, np.uint64(mask)) for day, mask in enumerate(pattern.days) if mask)
+        for pattern in patterns
+    )

@@ -15,8 +15,9 @@ from services.matching.domain.exclusions import CALENDAR, TEMPORARY, Reason
 from services.matching.domain.need import Need
 from services.matching.domain.question import Question, put
 from services.matching.domain.roster import Person
-from services.matching.domain.score import score, tie_break
-from services.matching.domain.screening import BIT, ORDER, Met, Reasons, screen, sift
+from services.matching.domain.score import salt_of, score, tie_break
+from services.matching.domain.screening import BIT, ORDER, Met, Reasons, screen
+from services.matching.domain.sifting import sift
 from services.matching.domain.tuning import Tuning
 from shared.kernel.ids import VolunteerId
 
@@ -53,10 +54,7 @@ class Shortlist:
 
     def against(self, ids: Iterable[VolunteerId]) -> dict[VolunteerId, tuple[Reason, ...]]:
         """The reasons against these people, the most telling first; who is not there is missing."""
-        rows = np.sort(self.pool.rows(ids))
-        if not len(rows):
-            return {}
-        return dict(zip(self.pool.ids(rows), map(named, self._screen(rows)), strict=True))
+        return reasons_against(ids, self.question, self.pool, self.doings, self.met)
 
     def excluded(self) -> dict[VolunteerId, tuple[Reason, ...]]:
         """Everybody who is not asked, and why; the most telling reason first."""
@@ -110,6 +108,17 @@ class Ranking(Shortlist):
     """A shortlist to be read, with what is said of each of the best."""
 
     candidates: tuple[Candidate, ...] = field(kw_only=True)
+
+
+def reasons_against(
+    ids: Iterable[VolunteerId], question: Question, pool: Pool, doings: Doings, met: Met
+) -> dict[VolunteerId, tuple[Reason, ...]]:
+    """The reasons against these people, the most telling first; who is not there is missing."""
+    rows = np.sort(pool.rows(ids))
+    if not len(rows):
+        return {}
+    reasons = screen(question, pool, doings, rows, met)
+    return dict(zip(pool.ids(rows), map(named, reasons), strict=True))
 
 
 def named(bits: np.uint32) -> tuple[Reason, ...]:
@@ -185,7 +194,7 @@ def worth_a_look(question: Question, pool: Pool, few: int = ALL) -> Rows | None:
     need = question.need
     return pool.index.worth_a_look(
         (wanted.tongues.bits for wanted in question.languages),
-        None if need.lift_offered else need.point,
+        need.point if question.way_counts else None,
         question.marks,
     )
 
@@ -207,14 +216,14 @@ def best_of(question: Question, pool: Pool, doings: Doings, rows: Rows, most: in
     scores = score(question, pool, doings, rows)
     points = scores.total
     if question.languages or question.need.skills:
-        points = points + _HEARD * ~_unheard(question, pool, rows)
+        points = points + HEARD * ~unheard(question, pool, rows)
     at = np.arange(len(rows))
     if len(rows) > most:
         least = np.partition(points, len(rows) - most)[len(rows) - most]
         at = np.flatnonzero(points >= least)
         points = points[at]
     if len(set(points.tolist())) < len(at):
-        ties = tie_break(question.need.request_id, pool.columns, rows[at])
+        ties = tie_break(salt_of(question.need.request_id), pool.columns, rows[at])
         order = np.lexsort((ties, -points))
     else:
         order = np.argsort(-points)
@@ -222,16 +231,16 @@ def best_of(question: Question, pool: Pool, doings: Doings, rows: Rows, most: in
     return Best(rows[best], scores.at(best))
 
 
-_HEARD = 1001
+HEARD = 1001
 """More than any score: who has said what is needed comes before who has not."""
 
 
-def _unheard(question: Question, pool: Pool, rows: Rows) -> Mask:
+def unheard(question: Question, pool: Pool, rows: Rows) -> Mask:
     """Who has said nothing of needed languages or skills."""
     traits = pool.columns.traits[rows]
-    unheard = np.zeros(len(rows), np.bool_)
+    silent = np.zeros(len(rows), np.bool_)
     if question.languages:
-        unheard |= (traits & SAID_LANGUAGES) == 0
+        silent |= (traits & SAID_LANGUAGES) == 0
     if question.need.skills:
-        unheard |= (traits & SAID_SKILLS) == 0
-    return unheard
+        silent |= (traits & SAID_SKILLS) == 0
+    return silent

@@ -4,6 +4,7 @@ Additive and in whole points, so that the sum is the explanation; nobody is comp
 but what they stated and how much they were asked. For many rows of the roster at once.
 """
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,7 +21,8 @@ from services.matching.domain.columns.layout import (
     Rows,
 )
 from services.matching.domain.columns.pool import Pool
-from services.matching.domain.question import Question, Wanted, level_of
+from services.matching.domain.question import Question
+from services.matching.domain.speaking import Wanted, level_of
 from shared.kernel.fields import Kind
 from shared.kernel.ids import RequestId
 
@@ -39,6 +41,17 @@ _RESTED_S = timedelta(days=28).total_seconds()
 _BUSY_DATES = 4
 
 Points = NDArray[np.int64]
+Shares = NDArray[np.float64] | float
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A part of the score, or what is added to make one."""
+
+    points: Callable[[Question, Pool, Doings, Rows], Shares]
+    """Of each of the sorted rows."""
+    key: Callable[[Question], Hashable]
+    """All of a question that the points depend on, apart from now and the tuning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +102,29 @@ class Scores:
 
 def score(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Scores:
     """The points of each of the sorted rows."""
-    columns = pool.columns
-    parts = np.empty((5, len(rows)))
-    parts[0] = _field(question, columns, rows)
-    parts[0] += _languages(question, columns, rows)
-    parts[0] += _skills(question, columns, rows)
-    parts[1] = _nearness(question, columns, rows)
-    parts[2] = _slack(question, columns, rows)
-    parts[3] = CONTINUITY * among(rows, doings.helped)
-    parts[4] = _rest(question, doings, rows)
+    parts = np.empty((len(PARTS), len(rows)))
+    for at, (first, *others) in enumerate(PARTS):
+        parts[at] = first.points(question, pool, doings, rows)
+        for facet in others:
+            parts[at] += facet.points(question, pool, doings, rows)
     return Scores(np.rint(parts).astype(np.int64))
 
 
-def tie_break(request_id: RequestId, columns: Columns, rows: Rows) -> NDArray[np.uint64]:
+def tie_break(
+    salt: np.uint64 | NDArray[np.uint64], columns: Columns, rows: Rows
+) -> NDArray[np.uint64]:
     """A fair order among equals: another one for each request, the same every time.
 
     The finaliser of SplitMix64 (Steele, Lea and Flood, 2014) over both halves of the volunteer's
-    id and the request's, folded to 64 bits.
+    id and the `salt_of` the request, or of the request of each row.
     """
     first, second = columns.ids.take(rows).view("<u8").reshape(-1, 2).T
-    return _mix(_mix(_mix(first) ^ second) ^ np.uint64(request_id.int % _PRIME))
+    return _mix(_mix(_mix(first) ^ second) ^ salt)
+
+
+def salt_of(request_id: RequestId) -> np.uint64:
+    """A request's id, folded to 64 bits."""
+    return np.uint64(request_id.int % _PRIME)
 
 
 def _mix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -131,17 +147,19 @@ def _within(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     return kept
 
 
-def _field(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64]:
-    named = (columns.traits.take(rows) & STATED[question.need.field]) != 0
+def _field(question: Question, pool: Pool, _: Doings, rows: Rows) -> NDArray[np.float64]:
+    named = (pool.columns.traits.take(rows) & STATED[question.need.field]) != 0
     return np.where(named, _FIELD, _FIELD / 2)
 
 
-def _languages(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64] | float:
+def _languages(question: Question, pool: Pool, _: Doings, rows: Rows) -> Shares:
     wanted = question.languages
     if not wanted:
         return float(_LANGUAGES)
     interpreting = question.need.kind is Kind.INTERPRETING
-    shares = sum(_language(one, columns, rows, interpreting=interpreting) for one in wanted)
+    shares = sum(
+        _language(one, pool.columns, rows, interpreting=interpreting) for one in wanted
+    )
     return _LANGUAGES * shares / len(wanted)
 
 
@@ -171,20 +189,25 @@ _SHARES = [
 """By the level needed and the level spoken."""
 
 
-def _skills(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64] | float:
+def _skills(question: Question, pool: Pool, _: Doings, rows: Rows) -> Shares:
     if not question.need.skills:
         return float(_SKILLS)
     has = np.full(len(rows), not question.skills_unheard)
     for word, mask in enumerate(question.skills):
-        has &= (columns.skills[word, rows] & mask) == mask
+        has &= (pool.columns.skills[word, rows] & mask) == mask
     return _SKILLS * has
 
 
-def _nearness(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64] | float:
+def _nearness(question: Question, pool: Pool, _: Doings, rows: Rows) -> Shares:
     if question.need.point is None:
         return float(NEARNESS)
+    return nearness(question.way_km(pool.columns, rows), pool.columns, rows)
+
+
+def nearness(way_km: NDArray[np.float64], columns: Columns, rows: Rows) -> NDArray[np.float64]:
+    """Points for ways of that length, before they are made whole."""
     reach = columns.reach_km.take(rows).astype(np.float64)
-    share = 1 - question.way_km(columns, rows) / np.maximum(reach, _NO_WAY)
+    share = 1 - way_km / np.maximum(reach, _NO_WAY)
     placed = (columns.traits.take(rows) & HAS_POINT) != 0
     return np.where(placed, NEARNESS * np.maximum(0.0, share), NEARNESS / 2)
 
@@ -193,15 +216,19 @@ _NO_WAY = float(np.finfo(np.float32).tiny)
 """Instead of a reach of nothing, by which no way can be divided."""
 
 
-def _slack(question: Question, columns: Columns, rows: Rows) -> NDArray[np.float64]:
-    needed = question.most_minutes / 60
+def _slack(question: Question, pool: Pool, _: Doings, rows: Rows) -> NDArray[np.float64]:
+    columns, needed = pool.columns, question.most_minutes / 60
     half_hours = np.bitwise_count(columns.free.take(rows, axis=1)).sum(axis=0, dtype=np.int64)
     share = _within((half_hours / 2 - needed) / _ENOUGH_SLACK_HOURS)
     said = (columns.traits.take(rows) & SAID_TIMES) != 0
     return np.where(said, SLACK * share, SLACK / 2)
 
 
-def _rest(question: Question, doings: Doings, rows: Rows) -> NDArray[np.float64]:
+def _continuity(_: Question, __: Pool, doings: Doings, rows: Rows) -> NDArray[np.float64]:
+    return CONTINUITY * among(rows, doings.helped).astype(np.float64)
+
+
+def _rest(question: Question, _: Pool, doings: Doings, rows: Rows) -> NDArray[np.float64]:
     """Half for the time since the last ask, half for the dates promised in the next weeks."""
     rested = np.ones(len(rows))
     if len(doings.asked_rows):
@@ -218,3 +245,19 @@ def _rest(question: Question, doings: Doings, rows: Rows) -> NDArray[np.float64]
         dates = tally(rows, held.rows[soon])
         rest -= REST / 2 * np.minimum(1.0, dates / _BUSY_DATES)
     return rest
+
+
+NEARNESS_PART = (Facet(_nearness, lambda q: q.need.point),)
+"""The one part that is mostly another one for each question."""
+PARTS: tuple[tuple[Facet, ...], ...] = (
+    (
+        Facet(_field, lambda q: q.need.field),
+        Facet(_languages, lambda q: (q.need.languages, q.need.kind)),
+        Facet(_skills, lambda q: q.need.skills),
+    ),
+    NEARNESS_PART,
+    (Facet(_slack, lambda q: q.most_minutes),),
+    (Facet(_continuity, lambda _: None),),
+    (Facet(_rest, lambda _: None),),
+)
+"""The parts, in the order of `Score`, each the sum of its facets."""

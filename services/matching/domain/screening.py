@@ -2,18 +2,16 @@
 
 What each rule means is said in `rules` and `calendar_rules`, person by person; a test holds the
 two equal. A rule here takes the question and sorted rows and gives, for each reason it knows, the
-rows that it excludes. `screen` looks at all the rules, `sift` drops row after row and is done
-sooner: it is how somebody is found among a million.
+rows that it excludes. `screen` looks at all of them; `sifting` finds sooner who is left.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.columns.doings import Doings, among, positions, tally
 from services.matching.domain.columns.layout import (
-    AWAY,
     CHECKS,
     CONFIRMED,
     KNOWN,
@@ -21,14 +19,15 @@ from services.matching.domain.columns.layout import (
     SAID_LANGUAGES,
     SAID_SKILLS,
     UNSTATED,
+    Columns,
     Mask,
     Rows,
-    picked,
 )
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.exclusions import Exclusion, Reason
-from services.matching.domain.question import Question, level_of, speaks_all
+from services.matching.domain.question import Question
 from services.matching.domain.rules import ASK_WINDOW
+from services.matching.domain.speaking import level_of
 from shared.kernel.fields import Check
 from shared.kernel.ids import VolunteerId
 
@@ -65,7 +64,7 @@ def _about_themselves(question: Question, pool: Pool, rows: Rows) -> Found:
         yield Reason.WISHED_GENDER, (traits & question.wished_gender) == 0
 
 
-def _paused(question: Question, pool: Pool, rows: Rows) -> Found:
+def paused(question: Question, pool: Pool, rows: Rows) -> Found:
     yield Reason.PAUSED, pool.columns.paused_until.take(rows) > question.now
 
 
@@ -85,7 +84,7 @@ def _languages(question: Question, pool: Pool, rows: Rows) -> Found:
     yield Reason.LANGUAGE_TOO_LOW, too_low
 
 
-def _skills(question: Question, pool: Pool, rows: Rows) -> Found:
+def skills(question: Question, pool: Pool, rows: Rows) -> Found:
     if not question.need.skills:
         return
     lacks = np.full(len(rows), question.skills_unheard)
@@ -95,7 +94,7 @@ def _skills(question: Question, pool: Pool, rows: Rows) -> Found:
     yield Reason.SKILL_MISSING, lacks & ((pool.columns.traits[rows] & SAID_SKILLS) != 0)
 
 
-def _checks(question: Question, pool: Pool, rows: Rows) -> Found:
+def checks(question: Question, pool: Pool, rows: Rows) -> Found:
     """Of the needed checks in their order, the first that is wanting is named."""
     if not question.checks:
         return
@@ -115,59 +114,60 @@ def _checks(question: Question, pool: Pool, rows: Rows) -> Found:
     yield Reason.CHECK_EXPIRED, expired
 
 
-def _nearness(question: Question, pool: Pool, rows: Rows) -> Found:
-    if question.need.point is not None and not question.need.lift_offered:
-        # The radius is infinite where it or the place is unknown.
-        goes = pool.columns.radius_km.take(rows) + question.farther_km
-        yield Reason.TOO_FAR, question.way_km(pool.columns, rows) > goes
+def nearness(question: Question, pool: Pool, rows: Rows) -> Found:
+    if question.way_counts:
+        way_km = question.way_km(pool.columns, rows)
+        yield Reason.TOO_FAR, too_far(way_km, pool.columns, rows, question.farther_km)
 
 
-def _calendar(question: Question, pool: Pool, rows: Rows) -> Found:
+def too_far(
+    way_km: NDArray[np.float64],
+    columns: Columns,
+    rows: Rows,
+    farther_km: float | NDArray[np.float64],
+) -> Mask:
+    """Whose way is longer than they go. The radius is infinite where it or the place is unknown."""
+    far: Mask = way_km > columns.radius_km.take(rows) + farther_km
+    return far
+
+
+def calendar(question: Question, pool: Pool, rows: Rows) -> Found:
     """Free at each date; of a series or tandem at most of them, absences counted."""
     if question.need.every_date:
-        yield from _absent(question, pool, rows)
+        yield from absent(question, pool, rows)
         yield Reason.NOT_FREE, np.logical_or.reduce(question.busy(pool.columns, rows), axis=0)
         return
     busy = question.busy(pool.columns, rows)
     missed = question.dates_of @ busy
-    for at in _away(pool, rows):
-        falls = question.falls(pool.absences[int(rows[at])])
-        missed[at] = (falls | busy[question.pattern_of, at]).sum()
+    who, away = question.away(pool, rows)
+    if len(who):
+        missed[who] = (away | busy[:, who].T[:, question.pattern_of]).sum(axis=1)
     dates, least = len(question.pattern_of), question.agenda.tuning.series_percent
     yield Reason.NOT_FREE, (dates - missed) * 100 < least * dates
 
 
-def _absent(question: Question, pool: Pool, rows: Rows) -> Found:
+def absent(question: Question, pool: Pool, rows: Rows) -> Found:
     """Nobody is away at any date."""
-    away = _away(pool, rows)
-    if away:
-        absent: Mask = np.zeros(len(rows), np.bool_)
-        for at in away:
-            absent[at] = question.falls(pool.absences[int(rows[at])]).any()
-        yield Reason.ABSENT, absent
-
-
-def _away(pool: Pool, rows: Rows) -> Sequence[int]:
-    """Positions of those who have stated absences."""
-    if not pool.absences:
-        return ()
-    away: list[int] = np.flatnonzero(pool.columns.traits.take(rows) & AWAY).tolist()
-    return away
+    who, away = question.away(pool, rows)
+    if len(who):
+        out: Mask = np.zeros(len(rows), np.bool_)
+        out[who] = away.any(axis=1)
+        yield Reason.ABSENT, out
 
 
 STATIC: tuple[Rule, ...] = (
     _about_themselves,
     _languages,
-    _skills,
-    _calendar,
-    _checks,
-    _paused,
-    _nearness,
+    skills,
+    calendar,
+    checks,
+    paused,
+    nearness,
 )
 """What a profile says; the cheap and telling ones first."""
 
 
-def _in_the_way(question: Question, doings: Doings, rows: Rows) -> Found:
+def in_the_way(question: Question, doings: Doings, rows: Rows) -> Found:
     """Nobody holds two places at a time; who skipped a date cannot come then."""
     if len(doings.held.rows):
         yield (
@@ -181,7 +181,7 @@ def _in_the_way(question: Question, doings: Doings, rows: Rows) -> Found:
         )
 
 
-def _hours(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
+def hours(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
     """In no week more hours than somebody wants to give, the places they hold included."""
     wanted = pool.columns.hours_per_week.take(rows) * np.float64(60)
     over = question.most_minutes > wanted
@@ -204,7 +204,7 @@ def _hours(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
     yield Reason.HOURS_USED_UP, over
 
 
-def _budget(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
+def budget(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
     """At most as many asks in any seven days as the volunteer wants."""
     budget = pool.columns.asks_per_week.take(rows).astype(np.int64)
     budget[budget == UNSTATED] = question.agenda.tuning.asks_per_week
@@ -213,10 +213,10 @@ def _budget(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found
     yield Reason.ASK_BUDGET_USED_UP, used >= budget
 
 
-def _burdened(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
-    yield from _in_the_way(question, doings, rows)
-    yield from _hours(question, pool, doings, rows)
-    yield from _budget(question, pool, doings, rows)
+def burdened(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Found:
+    yield from in_the_way(question, doings, rows)
+    yield from hours(question, pool, doings, rows)
+    yield from budget(question, pool, doings, rows)
 
 
 def screen(
@@ -227,54 +227,8 @@ def screen(
     for rule in STATIC:
         for reason, mask in rule(question, pool, rows):
             reasons[mask] |= BIT[reason]
-    for reason, mask in _burdened(question, pool, doings, rows):
+    for reason, mask in burdened(question, pool, doings, rows):
         reasons[mask] |= BIT[reason]
     for who, exclusion in (met or {}).items():
         reasons[rows == pool.row_of.get(who, -1)] |= BIT[exclusion.reason]
     return reasons
-
-
-def sift(
-    question: Question,
-    pool: Pool,
-    doings: Doings,
-    rows: Rows | None,
-    met: Met | None = None,
-) -> Rows:
-    """Those of the rows against whom nothing speaks, sorted: they whom `screen` leaves clear.
-
-    None: of all rows.
-    """
-    rows = _first_cut(question, pool, rows)
-    calendar = _absent if question.need.every_date else _calendar  # the rest was the first cut
-    for rule in (_skills, _checks, _paused, calendar, _nearness):
-        rows = _left(rows, rule(question, pool, rows)) if len(rows) else rows
-    if len(rows):
-        rows = _left(rows, _burdened(question, pool, doings, rows))
-    return rows[~among(rows, pool.rows(met))] if met and len(rows) else rows
-
-
-def _first_cut(question: Question, pool: Pool, rows: Rows | None) -> Rows:
-    """What a word of bits decides: traits, languages, times. Few columns, in one go where all."""
-    columns, required = pool.columns, question.required
-    if rows is not None and not len(rows):
-        return rows
-    at = slice(0, columns.size) if rows is None else rows
-    traits = picked(columns.traits, at)
-    keep: Mask = (traits & required) == required
-    if question.languages:
-        silent = (traits & SAID_LANGUAGES) == 0
-        for speaking in speaks_all(question.languages, columns, at):
-            keep &= speaking | silent
-    if question.need.every_date:
-        for pattern in question.patterns:
-            for day, mask in pattern:
-                keep &= (picked(columns.free[day], at) & mask) == mask
-    return np.flatnonzero(keep).astype(np.int32) if rows is None else np.sort(rows[keep])
-
-
-def _left(rows: Rows, found: Found) -> Rows:
-    out: Mask | None = None
-    for _, mask in found:
-        out = mask if out is None else out | mask
-    return rows if out is None else rows[~out]

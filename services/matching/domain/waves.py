@@ -4,7 +4,7 @@ At each look the awaited yeses are judged anew, for silence speaks against them;
 likely to stay short, others are asked. What a mail costs is said in `pricing`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from services.matching.domain.inviting import Ask
 from services.matching.domain.need import Invite, Need
 from services.matching.domain.odds import Odds
 from services.matching.domain.pricing import prices_of, worth_asking
-from services.matching.domain.ranking import Ranking, Shortlist
+from services.matching.domain.ranking import Ranking
 from services.matching.domain.room import room_at
 from services.matching.domain.tuning import Tuning
 from shared.kernel.fields import Answer
@@ -86,7 +86,7 @@ def plan_wave(
     waits = _waits_for_others(board, now, tuning)
     if waits is not None:
         return waits
-    need, pending = board.need, pending_chances(board, ranking, now)
+    need, pending = board.need, pending_chances(board, ranking.against, now)
     odds = Odds(board.free, pending)
     stand = _standing(odds, pending, ranking.fits)
     answers_by = _answers_by(board, now)
@@ -155,7 +155,11 @@ def _with_asks(stand: WavePlan, invite: tuple[Ask, ...], odds: Odds) -> WavePlan
     )
 
 
-def pending_chances(board: Board, found: Shortlist, now: datetime) -> tuple[float, ...]:
+Against = Callable[[Iterable[VolunteerId]], Mapping[VolunteerId, tuple[Reason, ...]]]
+"""What speaks against each of some people (`ranking.Shortlist.against`)."""
+
+
+def pending_chances(board: Board, against: Against, now: datetime) -> tuple[float, ...]:
     """The chance of a yes that is still to come, of everybody asked who may still give it."""
     awaited = [
         invitation
@@ -163,11 +167,11 @@ def pending_chances(board: Board, found: Shortlist, now: datetime) -> tuple[floa
         if invitation.state in {State.ISSUED, State.SENT, State.EXPIRED}
         and invitation.undecided
     ]
-    against = found.against(invitation.volunteer_id for invitation in awaited)
+    reasons = against(invitation.volunteer_id for invitation in awaited) if awaited else {}
     return tuple(
         _open_chance(invitation, now)
         for invitation in awaited
-        if _CANNOT.isdisjoint(against.get(invitation.volunteer_id, ()))
+        if _CANNOT.isdisjoint(reasons.get(invitation.volunteer_id, ()))
     )
 
 

@@ -11,7 +11,8 @@ from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.question import Question, put
 from services.matching.domain.ranking import worth_a_look
-from services.matching.domain.screening import Met, sift
+from services.matching.domain.screening import Met
+from services.matching.domain.sifting import sift
 from shared.kernel.errors import Refusal
 from shared.kernel.languages import LanguageNeed, Level
 from shared.kernel.slots import Slot

@@ -33,7 +33,7 @@ async def why_not_planned(
     found = outlook.why_not(request_id, VolunteerId(query.volunteer_id))
     if found is None:
         return WhyNotShown(answer=NO_PAIR)
-    requests, volunteers = outlook.requests, outlook.volunteers
+    requests = outlook.requests
 
     def request(row: int | None) -> RequestId | None:
         return None if row is None else requests[row]
@@ -43,7 +43,7 @@ async def why_not_planned(
         loss=round(found.loss / FILL, 3),
         swaps=tuple(
             Swap(
-                volunteer_id=volunteers[move.volunteer],
+                volunteer_id=outlook.volunteer(move.volunteer),
                 leaves=request(move.leaves),
                 takes=request(move.takes),
             )

@@ -1,7 +1,7 @@
 """The arrays of the roster: names, types, and what each bit of the traits means."""
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from shared.kernel.fields import Check, Field, Gender
 from shared.kernel.languages import Level
 from shared.kernel.weeks import DAYS
 
-Rows = NDArray[np.int32]
+Rows = NDArray[np.signedinteger[Any]]
 """Numbers of rows."""
 Words = NDArray[np.uint64]
 Mask = NDArray[np.bool_]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.domain.columns.encoding import Encoder
 from services.matching.domain.columns.index import Index, make_index
@@ -16,6 +17,22 @@ MANY = 256
 """So many rows, or a 64th of all, may be written before the index is made anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Days away, as ordinals (`date.toordinal`), both included: one entry each, by row."""
+
+    rows: Rows
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    def of(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The entries of these rows, each of which has one, and where those of each begin."""
+        begin, end = (np.searchsorted(self.rows, rows, side) for side in ("left", "right"))
+        counts = end - begin
+        starts = np.cumsum(counts) - counts
+        return np.arange(counts.sum()) + np.repeat(begin - starts, counts), starts
+
+
 @dataclass(slots=True)
 class Pool:
     """People in columns. Not safe to read while it is written: whoever shares it takes turns."""
@@ -24,8 +41,9 @@ class Pool:
     encoder: Encoder = field(default_factory=Encoder)
     row_of: dict[VolunteerId, int] = field(default_factory=dict)
     absences: dict[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    """Days away by row, as first and last ordinals (`date.toordinal`), both included."""
+    """Days away by row, as in `gaps`."""
     _free: list[int] = field(default_factory=list)
+    _gaps: Gaps | None = None
     _index: Index | None = None
 
     @classmethod
@@ -48,6 +66,15 @@ class Pool:
             self._index = make_index(self.columns, len(self.encoder.tags.bits))
         return self._index
 
+    @property
+    def gaps(self) -> Gaps:
+        """All days away."""
+        if self._gaps is None:
+            listed = sorted((row, *gap) for row, gaps in self.absences.items() for gap in gaps)
+            rows, first, last = np.array(listed, np.int64).reshape(-1, 3).T
+            self._gaps = Gaps(rows.astype(np.int32), first, last)
+        return self._gaps
+
     def put(self, people: Iterable[Person]) -> None:
         """Add people, or write them anew; the next look sees them."""
         for person in people:
@@ -56,11 +83,12 @@ class Pool:
             if row is None:
                 row = self.row_of[who] = self._new_row()
             self.encoder.write(self.columns, row, person)
-            self.absences.pop(row, None)
+            self._forget_absences(row)
             if person.absences:
                 self.absences[row] = tuple(
                     (gap.from_on.toordinal(), gap.to_on.toordinal()) for gap in person.absences
                 )
+                self._gaps = None
             self._note(row)
 
     def remove(self, ids: Iterable[VolunteerId]) -> None:
@@ -70,7 +98,7 @@ class Pool:
             if row is not None:
                 for array in self.columns.arrays.values():
                     array[..., row] = np.zeros((), array.dtype)
-                self.absences.pop(row, None)
+                self._forget_absences(row)
                 self._free.append(row)
                 self._note(row)
 
@@ -94,6 +122,10 @@ class Pool:
         self.columns.reserve(self.columns.size + 1)
         self.columns.size += 1
         return self.columns.size - 1
+
+    def _forget_absences(self, row: int) -> None:
+        if self.absences.pop(row, None) is not None:
+            self._gaps = None
 
     def _note(self, row: int) -> None:
         if self._index is None:

@@ -1,0 +1,294 @@
+"""The best of many requests at once: what they have in common is worked out once.
+
+Requests of a district want the same few things: an evening, German, a field. Each rule and each
+part of a score says on what of a question it depends (`sifting.Step`, `score.Facet`); it is asked
+for each different one of that, of everybody, and what it says is joined pair by pair. Only the
+ways differ for each pair. `ranking.shortlist` finds the same for one request; a test holds the
+two equal.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import add
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.alike import Lines, Numbers, lines_of
+from services.matching.domain.columns.doings import Doings
+from services.matching.domain.columns.layout import Mask
+from services.matching.domain.columns.pool import Pool
+from services.matching.domain.question import Question, arcs_km, radians_of
+from services.matching.domain.ranking import ALL, HEARD, best_of, unheard, worth_a_look
+from services.matching.domain.score import (
+    NEARNESS,
+    NEARNESS_PART,
+    PARTS,
+    Facet,
+    Scores,
+    nearness,
+    salt_of,
+    tie_break,
+)
+from services.matching.domain.screening import Met, too_far
+from services.matching.domain.sifting import BURDEN, FIRST, PROFILE, Step, sift
+from shared.kernel.places import EARTH_RADIUS_KM, Point
+
+CELLS = 1 << 20
+"""So many pairs are looked at in one go, at most: their marks stay near the processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best of each question, in the order of the questions and best first."""
+
+    of: Numbers
+    """The number of the question; shape (pairs,), as the others."""
+    rows: Numbers
+    scores: Scores
+
+
+def best_of_each(
+    questions: Sequence[Question],
+    pool: Pool,
+    doings: Doings,
+    mets: Sequence[Met],
+    most: int,
+) -> Found:
+    """The best of each question, at most so many, but for whom its request has met.
+
+    All questions are asked at one moment and by one tuning.
+    """
+    size = pool.columns.size
+    if size > ALL:
+        return _joined(list(_one_by_one(questions, pool, doings, mets, most)))
+    step = max(1, CELLS // max(1, size))
+    if not len(pool):
+        questions = ()
+    found = [
+        _Together(questions[at : at + step], pool, doings).best(mets[at : at + step], most, at)
+        for at in range(0, len(questions), step)
+    ]
+    return _joined(found)
+
+
+def _joined(found: Sequence[Found]) -> Found:
+    parts = [one.scores.parts for one in found]
+    return Found(
+        np.concatenate([_NONE, *(one.of for one in found)]),
+        np.concatenate([_NONE, *(one.rows for one in found)]),
+        Scores(np.concatenate([np.zeros((len(PARTS), 0), np.int64), *parts], axis=1)),
+    )
+
+
+_NONE = np.zeros(0, np.int64)
+
+
+def _one_by_one(
+    questions: Sequence[Question],
+    pool: Pool,
+    doings: Doings,
+    mets: Sequence[Met],
+    most: int,
+) -> Iterator[Found]:
+    """By the index: in a large pool nobody looks at everybody."""
+    for number, (question, met) in enumerate(zip(questions, mets, strict=True)):
+        rows = sift(question, pool, doings, worth_a_look(question, pool), met)
+        best = best_of(question, pool, doings, rows, most)
+        yield Found(np.full(len(best.rows), number), best.rows.astype(np.int64), best.scores)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Questions and rows, sorted by both, and the way between them."""
+
+    of: Numbers
+    rows: Numbers
+    way_km: NDArray[np.float64]
+    """Of a question that is nowhere it means nothing."""
+
+    def at(self, positions: Numbers) -> "_Pairs":
+        """Those at these positions."""
+        return _Pairs(
+            self.of.take(positions), self.rows.take(positions), self.way_km.take(positions)
+        )
+
+
+@dataclass(frozen=True)
+class _Together:
+    """A few questions, and everybody."""
+
+    questions: Sequence[Question]
+    pool: Pool
+    doings: Doings
+
+    def best(self, mets: Sequence[Met], most: int, first: int) -> Found:
+        """The best of each; `first` is the number of the first of these questions."""
+        pairs = self._fitting(mets)
+        parts = self._parts()
+        alike = sum(parts.values(), start=self._heard())
+        points = alike.at(pairs.of, pairs.rows) + self._nearness(pairs)
+        key = pairs.of * _POINTS + (_POINTS - 1 - points)
+        near = _among_first(most, pairs.of, key)
+        key, pairs = key.take(near), pairs.at(near)
+        salts = np.array([salt_of(one.need.request_id) for one in self.questions], np.uint64)
+        ties = tie_break(salts.take(pairs.of), self.pool.columns, pairs.rows)
+        order = _sorted_by(key, ties)
+        pairs = pairs.at(order[_place(pairs.of.take(order)) < most])
+        scores = [
+            parts[at].at(pairs.of, pairs.rows) if at in parts else self._nearness(pairs)
+            for at in range(len(PARTS))
+        ]
+        return Found(pairs.of + first, pairs.rows, Scores(np.array(scores)))
+
+    @cached_property
+    def _everybody(self) -> Numbers:
+        return np.arange(self.pool.columns.size)
+
+    def _fitting(self, mets: Sequence[Met]) -> _Pairs:
+        """Who fits what: nothing speaks against them, and the request has not met them."""
+        keep = np.ones((len(self.questions), len(self._everybody)), np.bool_)
+        for step in (*FIRST, *PROFILE, BURDEN):
+            keep &= self._kept(step).each()
+        keep &= self._within_reach()
+        for number, met in enumerate(mets):
+            if met:
+                keep[number, self.pool.rows(met)] = False
+        of = np.repeat(np.arange(len(keep)), np.count_nonzero(keep, axis=1))
+        rows = np.flatnonzero(keep) - of * len(self._everybody)
+        pairs = _Pairs(of, rows, self._ways_km(of, rows))
+        return pairs.at(np.flatnonzero(~self._too_far(pairs)))
+
+    def _kept(self, step: Step) -> Lines:
+        def kept(question: Question) -> Mask | bool:
+            keep = step.keeps(question, self.pool, self.doings, self._everybody)
+            return True if keep is None else keep
+
+        return lines_of(
+            self.questions,
+            len(self._everybody),
+            np.bool_,
+            lambda question: step.key(question, self.pool, self.doings),
+            kept,
+        )
+
+    def _within_reach(self) -> Mask:
+        """Who could be near enough, and a few more; shape (questions, rows).
+
+        Squared chords, all as one product of matrices: in short numbers, around the middle of all
+        places, with room for what is lost by that.
+        """
+        here, there = _on_the_sphere(self._points), _on_the_sphere(self._places)
+        middle = there.mean(axis=1, keepdims=True)
+        here, there = here - middle, there - middle
+        square_here, square_there = (here**2).sum(axis=0), (there**2).sum(axis=0)
+        left = np.stack([*(-2 * here), square_here, np.ones_like(square_here)])
+        right = np.stack([*there, np.ones_like(square_there), square_there])
+        chords = left.T.astype(np.float32) @ right.astype(np.float32)
+        farther = max(one.farther_km for one in self.questions)
+        goes = self.pool.columns.radius_km[self._everybody] + farther
+        limits = (2 * np.sin(np.minimum(np.pi, goes / EARTH_RADIUS_KM) / 2)) ** 2
+        limits += _LOST * (limits + square_here.max() + square_there.max())
+        near: Mask = chords <= limits.astype(np.float32)
+        near[[not one.way_counts for one in self.questions]] = True
+        return near
+
+    @cached_property
+    def _points(self) -> NDArray[np.float64]:
+        """Where each question is, in radians; shape (2, questions)."""
+        points = [one.need.point or _ANYWHERE for one in self.questions]
+        return np.radians([[each.lat for each in points], [each.lon for each in points]])
+
+    @cached_property
+    def _places(self) -> NDArray[np.float64]:
+        """Where everybody is, in radians; shape (2, rows)."""
+        return radians_of(self.pool.columns, self._everybody)
+
+    def _ways_km(self, of: Numbers, rows: Numbers) -> NDArray[np.float64]:
+        here, there = self._points, self._places
+        return arcs_km(
+            here.take(of, axis=1),
+            there.take(rows, axis=1),
+            np.cos(here[0]).take(of) * np.cos(there[0]).take(rows),
+        )
+
+    def _too_far(self, pairs: _Pairs) -> Mask:
+        counts = np.array([one.way_counts for one in self.questions])
+        farther = np.array([one.farther_km for one in self.questions])
+        far: Mask = too_far(pairs.way_km, self.pool.columns, pairs.rows, farther.take(pairs.of))
+        far &= counts.take(pairs.of)
+        return far
+
+    def _parts(self) -> dict[int, Lines]:
+        """Each part of the score but nearness, by its number."""
+        return {
+            at: reduce(add, map(self._added, facets)).whole()
+            for at, facets in enumerate(PARTS)
+            if facets is not NEARNESS_PART
+        }
+
+    def _added(self, facet: Facet) -> Lines:
+        return lines_of(
+            self.questions,
+            len(self._everybody),
+            np.float64,
+            facet.key,
+            lambda question: facet.points(question, self.pool, self.doings, self._everybody),
+        )
+
+    def _nearness(self, pairs: _Pairs) -> Numbers:
+        """That part of the score."""
+        somewhere = np.array([one.need.point is not None for one in self.questions])
+        points = nearness(pairs.way_km, self.pool.columns, pairs.rows)
+        points[~somewhere.take(pairs.of)] = NEARNESS
+        return np.rint(points, out=points).astype(np.int64)
+
+    def _heard(self) -> Lines:
+        """Points that put those first who have said what is needed."""
+        return lines_of(
+            self.questions,
+            len(self._everybody),
+            np.int16,
+            lambda one: (bool(one.languages), bool(one.need.skills)),
+            lambda one: HEARD * ~unheard(one, self.pool, self._everybody),
+        )
+
+
+def _on_the_sphere(radians: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Latitudes and longitudes as unit vectors; shape (3, places)."""
+    latitude, longitude = radians
+    flat = np.cos(latitude)
+    return np.stack([flat * np.cos(longitude), flat * np.sin(longitude), np.sin(latitude)])
+
+
+_ANYWHERE = Point(0.0, 0.0)
+_LOST = 1e-5
+"""More than sums of a few short numbers lose of the largest of them."""
+_POINTS = 1 << 12
+"""More than anybody's points, and being heard."""
+
+
+def _among_first(most: int, of: Numbers, key: Numbers) -> Numbers:
+    """Positions of those who may be among the first of their question, by a sorted `of`.
+
+    Equals of the last one are all there.
+    """
+    count = np.bincount(of)
+    last = np.cumsum(count) - np.maximum(0, count - most) - 1
+    ranked = np.sort(key)
+    return np.flatnonzero(key <= ranked[last].take(of)) if len(of) else of
+
+
+def _sorted_by(key: Numbers, ties: NDArray[np.uint64]) -> Numbers:
+    """Positions by key, then by ties: as `lexsort`, which takes several times as long."""
+    rank = np.empty_like(key)
+    rank[np.argsort(ties)] = np.arange(len(key))
+    order: Numbers = np.argsort(key * max(1, len(key)) + rank)
+    return order
+
+
+def _place(of: Numbers) -> Numbers:
+    """Which place each has among those of its question, from 0, by a sorted `of`."""
+    count = np.bincount(of)
+    return np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
