@@ -9,10 +9,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from babel import Locale
 from markupsafe import Markup, escape
 
 from shared.kernel.languages import DEFAULT_LOCALE
+from shared.web.locales import BY_TAG
 
 _FSI, _PDI = "\u2068", "\u2069"
 _NOT_DIALLED = re.compile(r"[^\d+]")
@@ -39,7 +39,7 @@ class TextIsolation:
         return self.isolated(value)
 
     def _is_rtl(self) -> bool:
-        return Locale.parse(self.language).text_direction == "rtl"
+        return BY_TAG[self.language].direction == "rtl"
 
 
 @dataclass(frozen=True, slots=True)
