@@ -74,6 +74,13 @@ class TestDirections:
             rf"(?<![{FSI}\w]){re.escape(values[name])}(?![\w{PDI}])", mail.text
         )
 
+    @pytest.mark.parametrize("language", MAIL_LOCALES)
+    def test_no_line_ends_within_hours_or_a_reference(self, language):
+        html = RENDERER.render("offer", sample("offer"), language).html
+        whole = re.findall(r'<\w+ class="whole" style="white-space: nowrap;">([^<]+)<', html)
+        hours = [words.replace("&nbsp;Uhr", "") for words in whole]
+        assert hours == ["18:00–20:00"] * 4 + ["BR-2026-0042"]
+
     @pytest.mark.parametrize("language", RIGHT_TO_LEFT)
     def test_no_line_ends_within_isolated_words(self, language):
         name = (

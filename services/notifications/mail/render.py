@@ -147,10 +147,11 @@ def _environment(language: str, *, html: bool) -> Environment:
         "on": partial(when.on, language=language),
         "short_day": partial(when.short_day, language=language),
         "moment": partial(when.moment, language=language),
-        "span": partial(when.span, language=language),
+        "span": lambda slot: isolation.dated(when.span(slot, language)),
         "listed": partial(format_list, locale=BY_TAG[language].babel),
         "isolated": isolation.isolated,
         "foreign": isolation.foreign,
+        "whole": isolation.whole,
         "telephone": isolation.telephone,
     }
     return environment
