@@ -17,5 +17,6 @@ Asks       when it sends, keeping no answer: VolunteerRecipient, SharedContact, 
            StaffRecipient.
 Never      keeps an address, a name or a text; decides who is asked; hands a mail over in the
            transaction of the event that asks for it; enters a mail into DATA again that may be
-           there, but once, under the same Message-ID.
+           there, but once, under the same Message-ID; mixes languages: volunteers are written to in the
+           nine of their pages, organisations and staff in German and English, others in German.
 """

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from services.notifications.domain.recipient import RecipientKind
 from services.notifications.handlers import people, queries, requests, tandems, volunteers
 from services.notifications.handlers.queueing import Post
 from services.notifications.loops.compose import Composer
@@ -16,7 +17,8 @@ from services.notifications.loops.values import Wording
 from services.notifications.mail.deliver import Delivery, MailServer
 from services.notifications.mail.guard import ascii_address
 from services.notifications.mail.message import Sender as FromUs
-from services.notifications.mail.render import Office, Renderer, languages
+from services.notifications.mail.render import Office, Renderer
+from services.notifications.mail.words import languages
 from services.notifications.settings import NotificationsSettings
 from services.notifications.store.tables import MESSAGING, Row
 from shared.contracts.messages import Service
@@ -83,9 +85,12 @@ def _offices(district: District) -> dict[str, Office]:
     """Whom to ring, with the hours in each language that mails are written in."""
     office = district.office
     hours = opening_hours(office.hours)
+    locales = [BY_TAG[language] for language in languages(RecipientKind.VOLUNTEER)]
     return {
-        language: Office(
-            office.name, office.phone, "; ".join(Formats(BY_TAG[language]).hours(hours))
+        locale.tag: Office(
+            office.name,
+            office.phone,
+            ("؛ " if locale.direction == "rtl" else "; ").join(Formats(locale).hours(hours)),
         )
-        for language in languages()
+        for locale in locales
     }

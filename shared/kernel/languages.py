@@ -18,8 +18,8 @@ from shared.kernel.findings import Findings
 DEFAULT_LOCALE = "de"
 LOCALES = ("de", "de-simple", "en", "uk", "ru", "ar", "fa", "pl", "ro")
 """What people can choose; `de-simple` is plain German."""
-MAIL_LOCALES = ("de", "en")
-"""What mails are written in so far: the catalogues of `notifications`, which a test compares."""
+MAIL_LOCALES = LOCALES
+"""What volunteers' mails are written in: the catalogues of `notifications`, which a test compares."""
 
 MAX_DISTANCE = 10
 """How far apart two tags of CLDR's language matching may be to stand for each other.

@@ -73,12 +73,15 @@ def choose_locale(
 
 
 def mails_written_in(locale: Locale) -> str:
-    """Name the languages of our mails, in this one.
+    """Name the languages of our mails to volunteers, in this one.
 
     >>> mails_written_in(GERMAN)
-    'Deutsch und Englisch'
+    'Deutsch, Einfache Sprache, Englisch, Ukrainisch, Russisch, Arabisch, Persisch, Polnisch und Rumänisch'
     """
-    names = [language_name(tag, locale.formats) for tag in MAIL_LOCALES]
+    names = [
+        BY_TAG[tag].own_name if tag == "de-simple" else language_name(tag, locale.formats)
+        for tag in MAIL_LOCALES
+    ]
     return format_list(names, locale=locale.babel)
 
 

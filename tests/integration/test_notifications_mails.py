@@ -664,23 +664,50 @@ async def test_a_place_whose_municipality_is_not_certain_is_named_after_the_dist
     assert "Wo: Altenburger Land" in text_of(mail)
 
 
-async def test_all_words_of_a_mail_are_in_one_language(stage):
-    speaker = stage.owners.volunteer(locale="ar")
+async def test_all_words_of_a_mail_to_a_volunteer_are_in_their_language(stage):
+    arabic = stage.owners.volunteer(locale="ar")
     english = stage.owners.volunteer(locale="en-GB")
+    welsh = stage.owners.volunteer(locale="cy")
     request_id = stage.owners.request()
     await stage.happen(
         *(
             issued(stage.owners.invitation(one, request_id=request_id))
-            for one in (speaker, english)
+            for one in (arabic, english, welsh)
         )
     )
-    await stage.settled(2)
+    await stage.settled(3)
     mails = {mail.recipient: mail.message for mail in stage.smtp.accepted}
 
-    german = text_of(mails[stage.owners.volunteers[speaker].email])
-    assert "Bereich: Sprache" in german
-    assert "Sprachen: Arabisch" in german
+    asked = mails[stage.owners.volunteers[arabic].email]
+    assert asked["Content-Language"] == "ar"
+    assert asked["Subject"].startswith("طلب: اللغة، Gößnitz، ")
+    for words in ("المجال: اللغة", "اللغات: العربية", "الاثنين 09:00–12:00"):
+        assert words in text_of(asked)
+    assert not re.search("Telefon|Bitte|Bereich|Uhr", text_of(asked))
+    assert 'dir="rtl"' in html_of(asked)
     assert "Languages: Arabic" in text_of(mails[stage.owners.volunteers[english].email])
+    assert "Sprachen: Arabisch" in text_of(mails[stage.owners.volunteers[welsh].email])
+
+
+async def test_all_words_of_a_mail_to_an_organisation_are_german_where_its_language_lacks_some(
+    stage,
+):
+    contact = stage.owners.organisation(locale="ar")
+    request_id = stage.owners.request(contact)
+    await stage.happen(
+        RequestReceived(
+            request_id=request_id,
+            organisation_id=contact,
+            in_review=False,
+            sequence=1,
+            occurred_at=NOON,
+        )
+    )
+    mail = await stage.mail("organisation_received")
+
+    assert mail["Content-Language"] == "de"
+    for words in ("Bereich: Sprache", "Uhr", "Mo 09:00–12:00"):
+        assert words in text_of(mail)
 
 
 async def test_who_was_to_come_hears_of_the_end_of_an_organisation_that_is_gone(stage):

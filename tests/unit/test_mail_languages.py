@@ -1,27 +1,36 @@
-"""Mails in every language: directions, dates, complete catalogues."""
+"""Mails in every language: who is written to in which, directions, dates."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
+from services.notifications.domain.recipient import RecipientKind
+from services.notifications.domain.templates import goes_to_volunteers
 from services.notifications.mail.bidi import HtmlIsolation, TextIsolation
-from services.notifications.mail.render import (
-    CATALOGUES,
-    TEMPLATES,
-    languages,
-    offered_language,
-)
-from services.notifications.mail.when import span
-from shared.kernel.languages import MAIL_LOCALES
+from services.notifications.mail.render import template_names
+from services.notifications.mail.when import moment, on, short_day, span
+from services.notifications.mail.words import languages, offered_language
+from shared.kernel.languages import LOCALES, MAIL_LOCALES
 from shared.kernel.slots import Slot
+from shared.web.formats import Formats
+from shared.web.locales import BY_TAG
 from tests.mail_samples import all_cases, renderer, sample
 
 RENDERER = renderer()
-EXTRACTION = {"encoding": "utf-8", "newstyle_gettext": "true", "trimmed": "true"}
+VOLUNTEER, CONTACT, STAFF = RecipientKind
+FSI, PDI = "\u2068", "\u2069"
+RIGHT_TO_LEFT = ("ar", "fa")
+ON_A_PHONE = 60
+"""Characters of a subject that a phone shows."""
+OF_VOLUNTEERS = {
+    *("offer", "reminder", "receipt", "day_before", "changed", "withdrawn"),
+    *("waiting_list", "moved_up", "reserved", "reservation_declined"),
+    *("request_cancelled", "assignment_cancelled", "answer_too_late"),
+    *("date_skipped", "date_unskipped"),
+    *("confirm_address", "already_registered", "volunteer_link"),
+    *("tandem_trial", "tandem_check_in", "tandem_ended"),
+}
 
 
 class TestDirections:
@@ -46,6 +55,44 @@ class TestDirections:
             == '<a href="tel:+49344700"><bdi>+49 3447/00</bdi></a>'
         )
 
+    @pytest.mark.parametrize("language", RIGHT_TO_LEFT)
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("first_name", "task", "organisation", "meeting_point"),
+            *("contact_name", "contact_phone", "reference"),
+        ],
+    )
+    def test_what_comes_from_people_stands_by_itself_in_a_mail_from_right_to_left(
+        self, name, language
+    ):
+        values = sample("receipt")
+        mail = RENDERER.render("receipt", values, language)
+        assert f"{FSI}{values[name]}{PDI}" in mail.text
+        assert re.search(rf"<bdi[^>]*>{re.escape(values[name])}</bdi>", mail.html)
+        assert not re.search(
+            rf"(?<![{FSI}\w]){re.escape(values[name])}(?![\w{PDI}])", mail.text
+        )
+
+    @pytest.mark.parametrize("language", MAIL_LOCALES)
+    def test_no_line_ends_within_hours_or_a_reference(self, language):
+        html = RENDERER.render("offer", sample("offer"), language).html
+        whole = re.findall(r'<\w+ class="whole" style="white-space: nowrap;">([^<]+)<', html)
+        hours = [words.replace("&nbsp;Uhr", "") for words in whole]
+        assert hours == ["18:00–20:00"] * 4 + ["BR-2026-0042"]
+
+    @pytest.mark.parametrize("language", RIGHT_TO_LEFT)
+    def test_no_line_ends_within_isolated_words(self, language):
+        name = (
+            "Volkshochschule Altenburger Land, Außenstelle Gößnitz, Haus der Begegnung am Markt"
+        )
+        long_names = {"organisation": name}
+        for template, values in all_cases():
+            if goes_to_volunteers(template):
+                mail = RENDERER.render(template, values | long_names, language)
+                for line in mail.text.splitlines():
+                    assert line.count(FSI) == line.count(PDI), line
+
 
 class TestDates:
     def test_times_are_the_districts_own(self):
@@ -57,7 +104,26 @@ class TestDates:
             == "Mittwoch, 1. Juli 2026, 18:00–20:00 Uhr"
         )
         assert span(summer, "en") == "Wednesday, 1 July 2026, 18:00–20:00"
-        assert span(summer, "ar").endswith("2026, 18:00–20:00")
+        assert span(summer, "ar") == "الأربعاء، 1 يوليو 2026، 18:00–20:00"
+        assert span(summer, "uk") == "середа, 1 липня 2026\u202fр., 18:00–20:00"
+
+    @pytest.mark.parametrize("language", MAIL_LOCALES)
+    def test_a_mail_names_a_date_as_the_page_behind_its_link_does(self, language):
+        noon = datetime(2026, 12, 2, 11, tzinfo=UTC)
+        page = Formats(BY_TAG[language])
+        assert moment(noon, language).replace("\u00a0", " ") == page.moment(noon)
+        assert on(date(2026, 12, 2), language) in page.day(noon)
+
+    def test_subjects_have_short_dates(self):
+        late = datetime(2026, 12, 1, 23, 30, tzinfo=UTC)
+        shown = {tag: short_day(late, tag) for tag in ("de", "de-simple", "en", "uk", "fa")}
+        assert shown == {
+            "de": "Mi. 2.12.",
+            "de-simple": "Mi. 2.12.",
+            "en": "Wed 2 Dec",
+            "uk": "ср 2 груд.",
+            "fa": "چهارشنبه 2 دسامبر",
+        }
 
     def test_a_night_has_both_days(self):
         night = Slot(datetime(2026, 7, 1, 20, tzinfo=UTC), datetime(2026, 7, 2, 4, tzinfo=UTC))
@@ -67,44 +133,44 @@ class TestDates:
 
 
 class TestLanguages:
-    def test_a_reader_gets_their_language_or_german(self):
-        wanted = ("en", "en-GB", "de", "de-simple", "tlh")
-        assert [offered_language(tag) for tag in wanted] == ["en", "en", "de", "de", "de"]
+    def test_a_volunteer_is_written_to_in_the_language_of_their_pages(self):
+        assert languages(VOLUNTEER) == tuple(BY_TAG)
+        assert set(languages(VOLUNTEER)) == set(MAIL_LOCALES) == set(LOCALES)
+        wanted = ("en", "en-GB", "de", "de-AT", "de-simple", "ar", "ru-UA", "tlh")
+        assert [offered_language(tag, VOLUNTEER) for tag in wanted] == [
+            *("en", "en", "de", "de", "de-simple", "ar", "ru", "de"),
+        ]
 
-    def test_german_and_english_are_offered(self):
-        assert {"de", "en"} <= set(languages())
+    @pytest.mark.parametrize("kind", [CONTACT, STAFF])
+    def test_organisations_and_staff_are_written_to_in_german_or_english(self, kind):
+        assert languages(kind) == ("de", "en")
+        wanted = ("en-GB", "de-simple", "ar", "tlh")
+        assert [offered_language(tag, kind) for tag in wanted] == ["en", "de", "de", "de"]
 
-    @pytest.mark.parametrize("language", [tag for tag in languages() if tag != "de"])
-    def test_a_catalogue_is_complete_and_fits(self, language):
-        with (CATALOGUES / language / "LC_MESSAGES" / "mail.po").open("rb") as file:
-            catalogue = read_po(file, locale=language)
-        wanted = {message.id for message in source_words() if message.id}
-        assert {message.id for message in catalogue if message.id} == wanted
-        for message in catalogue:
-            forms = message.string if isinstance(message.string, tuple) else (message.string,)
-            assert all(forms), message.id
-            assert not message.fuzzy
-            assert not list(message.check(catalogue)), message.id
-            for form in forms:
-                assert placeholders(form) == placeholders(message.id), message.id
+    def test_these_mails_go_to_volunteers(self):
+        assert set(filter(goes_to_volunteers, template_names())) == OF_VOLUNTEERS
 
+    def test_a_mail_to_an_organisation_is_german_as_a_whole_where_its_language_lacks_words(
+        self,
+    ):
+        for template, values in all_cases():
+            if not goes_to_volunteers(template):
+                assert RENDERER.render(template, values, "ar") == RENDERER.render(
+                    template, values, "de"
+                )
 
-def source_words() -> Catalog:
-    catalogue = Catalog()
-    found = extract_from_dir(
-        str(TEMPLATES),
-        method_map=[("**.txt", "jinja2"), ("**.html", "jinja2")],
-        options_map={"**.txt": EXTRACTION, "**.html": EXTRACTION},
-    )
-    for _, _, message, _, context in found:
-        catalogue.add(message, context=context)
-    return catalogue
+    @pytest.mark.parametrize("language", MAIL_LOCALES)
+    def test_a_phone_shows_the_whole_subject(self, language):
+        for template, values in all_cases():
+            if goes_to_volunteers(template):
+                subject = RENDERER.render(template, values, language).subject
+                assert len(subject) <= ON_A_PHONE, subject
 
-
-def placeholders(words: str | tuple[str, ...] | list[str]) -> set[str]:
-    text = words if isinstance(words, str) else " ".join(words)
-    return set(re.findall(r"%\((\w+)\)s", text))
-
-
-def test_what_forms_say_about_the_languages_of_mails_is_what_the_catalogues_hold():
-    assert set(MAIL_LOCALES) == set(languages())
+    @pytest.mark.parametrize("language", MAIL_LOCALES)
+    def test_the_calendar_entry_is_in_the_language_of_its_mail(self, language):
+        values = sample("receipt")
+        text = RENDERER.calendar_description(values, language)
+        mail = RENDERER.render("receipt", values, language)
+        for label in re.findall(r"^(.+): .*(?:Haus der|Jana Weber|000022)", text, re.MULTILINE):
+            assert f"{label}: " in mail.text
+        assert ("Telefon dort" in text) == (language in {"de", "de-simple"})

@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from services.notifications.domain.templates import ASKING
+from services.notifications.domain.recipient import RecipientKind
+from services.notifications.domain.templates import ASKING, goes_to_volunteers
 from services.notifications.mail.message import MAX_SUBJECT
 from services.notifications.mail.render import (
     TEMPLATES,
     ValueMissing,
-    languages,
     template_names,
     variables,
 )
 from services.notifications.mail.when import on, span
+from services.notifications.mail.words import languages
 from shared.kernel.slots import Slot
+from shared.web.locales import BY_TAG
 from tests.mail_samples import OFFICE, all_cases, renderer, sample
 
 RENDERER = renderer()
@@ -30,15 +32,18 @@ IN_SUBJECTS = {"field_label", "municipality", "remote", "slots", "deed"} | {
     "places",
 }
 CODES = {"role", "shares", "code", "deed"}
-EXTRACTION = {"encoding": "utf-8", "newstyle_gettext": "true", "trimmed": "true"}
+
+TO_ALL = languages(RecipientKind.CONTACT)
+TO_VOLUNTEERS = languages(RecipientKind.VOLUNTEER)
+OF_VOLUNTEERS = tuple(filter(goes_to_volunteers, template_names()))
 
 each_case = pytest.mark.parametrize(
     ("template", "values", "language"),
-    [(template, values, language) for template, values in CASES for language in languages()],
+    [(template, values, language) for template, values in CASES for language in TO_ALL],
     ids=[
         f"{template}-{n}-{language}"
         for n, (template, _) in enumerate(CASES)
-        for language in languages()
+        for language in TO_ALL
     ],
 )
 each_template = pytest.mark.parametrize("template", template_names())
@@ -99,7 +104,7 @@ class TestEveryMail:
         assert soup.html["lang"] == language
         wrapper = soup.select_one("body > div")
         assert wrapper is not None
-        assert (wrapper["lang"], wrapper["dir"]) == (language, "ltr")
+        assert (wrapper["lang"], wrapper["dir"]) == (language, BY_TAG[language].direction)
         assert soup.title is not None
         assert soup.title.get_text()
         assert not soup.find_all(["img", "link", "script", "style", "iframe", "svg", "form"])
@@ -118,6 +123,19 @@ class TestEveryMail:
         assert OFFICE.name in mail.text
         assert OFFICE.phone in mail.text
         assert 'href="tel:+493447000000"' in mail.html
+
+
+CHECKS = [name for name in vars(TestEveryMail) if name.startswith("test_")]
+
+
+@pytest.mark.parametrize("language", [tag for tag in TO_VOLUNTEERS if tag not in TO_ALL])
+@pytest.mark.parametrize("template", OF_VOLUNTEERS)
+def test_a_mail_to_volunteers_stands_every_check_in_every_language(template, language):
+    assert len(CHECKS) >= 8
+    for values in (values for name, values in CASES if name == template):
+        assert RENDERER.render(template, values, language).language == language
+        for check in CHECKS:
+            getattr(TestEveryMail(), check)(template, values, language)
 
 
 def balanced(html: str) -> bool:

@@ -48,6 +48,11 @@ _SUPERSEDING = {
 }
 
 
+def goes_to_volunteers(template: str) -> bool:
+    """Whether a volunteer can get it; an address to confirm is asked of organisations as well."""
+    return template != "sign_in" and not template.startswith("organisation_")
+
+
 def asks(template: str) -> bool:
     """Whether a mail asks for something nobody was promised: an offer or a reminder of one.
 

@@ -12,7 +12,7 @@ from services.notifications.domain.templates import (
     SHOWS_CONTACT,
     WHO_COMES,
 )
-from services.notifications.mail.render import offered_language
+from services.notifications.mail.words import offered_language
 from services.notifications.store.tables import EmailRow
 from shared.contracts.admin import StaffRecipient
 from shared.contracts.matching import (
@@ -38,7 +38,7 @@ ASKED_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads the mail; `language` is one that mails are written in.
+    """Who reads the mail; `language` is one that they can be written to in.
 
     `address` is None for somebody who has none, `sign_in_url` only for staff.
     """
@@ -95,7 +95,7 @@ class Facts:
             found.email or None,
             found.first_name,
             found.display_name,
-            offered_language(found.locale),
+            offered_language(found.locale, kind),
             found.shares or Share.COORDINATOR,
         )
 
@@ -107,7 +107,7 @@ class Facts:
             found.email or None,
             "",
             found.display_name,
-            offered_language(found.locale),
+            offered_language(found.locale, RecipientKind.STAFF),
             sign_in_url=found.sign_in_url,
         )
 

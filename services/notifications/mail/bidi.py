@@ -9,10 +9,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from babel import Locale
 from markupsafe import Markup, escape
 
 from shared.kernel.languages import DEFAULT_LOCALE
+from shared.web.locales import BY_TAG
 
 _FSI, _PDI = "\u2068", "\u2069"
 _NOT_DIALLED = re.compile(r"[^\d+]")
@@ -34,12 +34,20 @@ class TextIsolation:
         """Words that an organisation wrote, mostly in German."""
         return self.isolated(value)
 
+    def whole(self, value: str) -> str:
+        """A number with dashes."""
+        return self.isolated(value)
+
     def telephone(self, value: str) -> str:
         """A telephone number."""
         return self.isolated(value)
 
+    def dated(self, value: str) -> str:
+        """A day and its hours."""
+        return value
+
     def _is_rtl(self) -> bool:
-        return Locale.parse(self.language).text_direction == "rtl"
+        return BY_TAG[self.language].direction == "rtl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,15 @@ class HtmlIsolation:
         if self.language == DEFAULT_LOCALE:
             return self.isolated(value)
         return Markup('<bdi lang="{}">{}</bdi>').format(DEFAULT_LOCALE, value)
+
+    def whole(self, value: str) -> Markup:
+        """A number with dashes, at which no line ends."""
+        return Markup('<bdi class="whole">{}</bdi>').format(value)
+
+    def dated(self, value: str) -> Markup:
+        """A day and its hours, which stay together: from right to left half of them misleads."""
+        day, _, hours = value.rpartition(" ")
+        return Markup('{} <span class="whole">{}</span>').format(day, hours)
 
     def telephone(self, value: str) -> Markup:
         """A telephone number that a touch dials."""

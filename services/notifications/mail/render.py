@@ -1,12 +1,11 @@
 """Writes the words of a mail: one folder a template, in the reader's language.
 
 A folder has `subject.txt`, `body.txt`, `body.html` and `sample.json`. German is written in the
-templates; `locale/<language>/LC_MESSAGES/mail.po` holds the other languages and is compiled when
-loaded. Every value that a template names must be given, `None` included: nothing is left out by
-accident. Words from people are cleaned, escaped, and kept from turning the text around them.
+templates, the other languages are in catalogues (`words.py`). Every value that a template names must
+be given, `None` included: nothing is left out by accident. Words from people are cleaned, escaped,
+and kept from turning the text around them.
 """
 
-import io
 import re
 import textwrap
 from collections.abc import Mapping
@@ -15,27 +14,27 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from babel import Locale
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta, nodes
 
+from services.notifications.domain.recipient import RecipientKind
 from services.notifications.mail import when
 from services.notifications.mail.bidi import HtmlIsolation, TextIsolation
 from services.notifications.mail.guard import printable
 from services.notifications.mail.message import Words
+from services.notifications.mail.words import catalogue, language_of, offered_language
 from shared.kernel.errors import BrueckeError
 from shared.kernel.languages import DEFAULT_LOCALE
+from shared.web.locales import BY_TAG
 
-_HERE = Path(__file__).parent.parent
-TEMPLATES = _HERE / "templates"
-CATALOGUES = _HERE / "locale"
+TEMPLATES = Path(__file__).parent.parent / "templates"
 _PARTS = ("subject.txt", "body.txt", "body.html")
-_GIVEN_BY_US = frozenset({"office", "lang", "dir", "subject"})
+_GIVEN_BY_US = frozenset({"office", "lang", "dir", "subject", "unchecked"})
 _WIDTH = 78
+_ISOLATED = re.compile("\u2068[^\u2069]*\u2069")
+_JOINED = "\ue000"
+"""A space that no line breaks at: isolation ends with its line."""
 
 
 class ValueMissing(BrueckeError):
@@ -69,9 +68,9 @@ class Renderer:
         """Write one mail. Raises `ValueMissing`.
 
         Times are aware datetimes, dates of a request have `starts_at` and `ends_at`, URLs end in
-        `_url`. A locale that no catalogue offers is written in German.
+        `_url`. A locale that the readers of this mail are not offered is written in German.
         """
-        language = offered_language(locale)
+        language = language_of(template, locale)
         text, html = _environment(language, html=False), _environment(language, html=True)
         context = self._context(variables(template), values, language)
         subject = " ".join(text.get_template(f"{template}/subject.txt").render(context).split())
@@ -87,7 +86,7 @@ class Renderer:
 
     def calendar_description(self, values: Mapping[str, object], locale: str) -> str:
         """Write what stands in the calendar entry of an assigned volunteer."""
-        language = offered_language(locale)
+        language = offered_language(locale, RecipientKind.VOLUNTEER)
         needed = _undeclared(_environment(language, html=False), "_calendar.txt")
         context = self._context(needed - _GIVEN_BY_US, values, language)
         template = _environment(language, html=False).get_template("_calendar.txt")
@@ -102,25 +101,14 @@ class Renderer:
         return {name: _cleaned(values[name]) for name in needed} | {
             "office": self._offices.get(language, self._default_office),
             "lang": language,
-            "dir": Locale.parse(language).text_direction,
+            "dir": BY_TAG[language].direction,
+            "unchecked": catalogue(language).unchecked,
         }
 
 
 def template_names() -> tuple[str, ...]:
     """All mails that there are."""
     return tuple(sorted(path.parent.name for path in TEMPLATES.glob("*/subject.txt")))
-
-
-@cache
-def languages() -> tuple[str, ...]:
-    """The languages that mails are written in."""
-    return (DEFAULT_LOCALE, *sorted(path.parent.parent.name for path in _catalogue_paths()))
-
-
-def offered_language(locale: str) -> str:
-    """Choose for a reader's locale: itself, its primary language, or German."""
-    primary = locale.partition("-")[0]
-    return next((tag for tag in (locale, primary) if tag in languages()), DEFAULT_LOCALE)
 
 
 @cache
@@ -153,36 +141,20 @@ def _environment(language: str, *, html: bool) -> Environment:
     )
     environment.policies["ext.i18n.trimmed"] = True
     install: Any = environment
-    install.install_gettext_translations(_translations(language), newstyle=True)
+    install.install_gettext_translations(catalogue(language).translations, newstyle=True)
     isolation = (HtmlIsolation if html else TextIsolation)(language)
     environment.filters |= {
-        "day": partial(when.day, language=language),
         "on": partial(when.on, language=language),
         "short_day": partial(when.short_day, language=language),
         "moment": partial(when.moment, language=language),
-        "span": partial(when.span, language=language),
-        "listed": partial(format_list, locale=language),
+        "span": lambda slot: isolation.dated(when.span(slot, language)),
+        "listed": partial(format_list, locale=BY_TAG[language].babel),
         "isolated": isolation.isolated,
         "foreign": isolation.foreign,
+        "whole": isolation.whole,
         "telephone": isolation.telephone,
     }
     return environment
-
-
-def _translations(language: str) -> NullTranslations:
-    if language == DEFAULT_LOCALE:
-        return NullTranslations()
-    path = CATALOGUES / language / "LC_MESSAGES" / "mail.po"
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
-
-
-def _catalogue_paths() -> list[Path]:
-    return list(CATALOGUES.glob("*/LC_MESSAGES/mail.po"))
 
 
 def _cleaned(value: object) -> Any:
@@ -208,10 +180,10 @@ def _wrapped(text: str) -> str:
     for line in _without_gaps(text).splitlines():
         indent = "  " if line.startswith("- ") else ""
         lines += textwrap.wrap(
-            line,
+            _ISOLATED.sub(lambda words: words[0].replace(" ", _JOINED), line),
             _WIDTH,
             subsequent_indent=indent,
             break_long_words=False,
             break_on_hyphens=False,
         ) or [""]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).replace(_JOINED, " ") + "\n"
