@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from shared.web.locales import BY_TAG
+from shared.web.translations import load_catalogues
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCES = [REPOSITORY / name for name in ("shared/web", "services/portal", "services/admin")]
@@ -100,3 +101,30 @@ def test_a_whole_catalogue_lacks_no_text(translated: Translated) -> None:
 def test_the_shared_texts_exist_in_all_nine_languages() -> None:
     assert {path.name for path in SHARED.iterdir()} == set(BY_TAG) - {"de"}
     assert len(texts_of(SHARED.parent)) > 40
+
+
+ALL_FOLDERS = [REPOSITORY / "shared/web/locale", *REPOSITORY.glob("services/*/locale")]
+
+
+@pytest.mark.parametrize("tag", sorted({tag for _, tag in catalogues()}))
+def test_pages_and_mails_number_the_plurals_of_a_language_alike(tag):
+    """Otherwise a form that is right in one file is wrong where it is copied to."""
+    rules = {
+        catalogue.plural_expr
+        for folder in ALL_FOLDERS
+        for catalogue in catalogue_of(folder, tag).values()
+    }
+    assert len(rules) == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "word"), [(3, "مواعيد"), (11, "موعداً"), (99, "موعداً"), (100, "موعد")]
+)
+def test_arabic_counts_eleven_dates_in_another_form_than_a_hundred(count, word):
+    words = load_catalogues([REPOSITORY / "services/portal/locale"])["ar"].translations
+    one, many = (
+        "und %(num)s weiterer Termin, bis %(last)s",
+        "und %(num)s weitere Termine, bis %(last)s",
+    )
+
+    assert f" {word} " in words.ngettext(one, many, count)
