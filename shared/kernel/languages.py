@@ -17,9 +17,7 @@ from shared.kernel.findings import Findings
 
 DEFAULT_LOCALE = "de"
 LOCALES = ("de", "de-simple", "en", "uk", "ru", "ar", "fa", "pl", "ro")
-"""What people can choose; `de-simple` is plain German."""
-MAIL_LOCALES = LOCALES
-"""What volunteers' mails are written in: the catalogues of `notifications`, which a test compares."""
+"""What volunteers can choose, and what their pages and mails speak; `de-simple` is plain German."""
 
 MAX_DISTANCE = 10
 """How far apart two tags of CLDR's language matching may be to stand for each other.

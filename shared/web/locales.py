@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import babel
-from babel.lists import format_list
-
-from shared.kernel.languages import MAIL_LOCALES, language_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +67,6 @@ def choose_locale(
     wanted = [asked, remembered, *accepted_tags(accepted or "")]
     available = {"de", *offered}
     return next((BY_TAG[tag] for tag in wanted if tag and tag in available), GERMAN)
-
-
-def mails_written_in(locale: Locale) -> str:
-    """Name the languages of our mails to volunteers, in this one.
-
-    >>> mails_written_in(GERMAN)
-    'Deutsch, Einfache Sprache, Englisch, Ukrainisch, Russisch, Arabisch, Persisch, Polnisch und Rumänisch'
-    """
-    names = [
-        BY_TAG[tag].own_name if tag == "de-simple" else language_name(tag, locale.formats)
-        for tag in MAIL_LOCALES
-    ]
-    return format_list(names, locale=locale.babel)
 
 
 def accepted_tags(header: str) -> Sequence[str]:

@@ -23,7 +23,6 @@ from shared.web.locales import (
     LOCALES,
     Locale,
     choose_locale,
-    mails_written_in,
 )
 from shared.web.site import Site
 from shared.web.static_files import StaticFiles
@@ -181,7 +180,6 @@ class Pages:
             "german": GERMAN,
             "unchecked": words.catalogue.unchecked,
             "formats": formats,
-            "mail_languages": mails_written_in(locale),
             "message": lambda error: self.message(words, error),
             "refusal": lambda code: (
                 words.gettext(self.messages[code]) if code in self.messages else ""

@@ -47,12 +47,6 @@ def summary(answer):
 
 
 class TestLanguages:
-    async def test_the_form_says_in_which_languages_mails_are_written(self, scene):
-        german = text_of(await scene.client.get("/help"))
-        assert "Mails schreiben wir zurzeit auf Deutsch, Einfache Sprache, Englisch, " in german
-        english = text_of(await scene.client.get("/help", headers={"Cookie": "lang=en"}))
-        assert "For now we write mails in German, Einfache Sprache, English, " in english
-
     @pytest.mark.parametrize(
         ("cookie", "notice"),
         [
