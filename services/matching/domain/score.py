@@ -252,7 +252,7 @@ NEARNESS_PART = (Facet(_nearness, lambda q: q.need.point),)
 PARTS: tuple[tuple[Facet, ...], ...] = (
     (
         Facet(_field, lambda q: q.need.field),
-        Facet(_languages, lambda q: (q.need.languages, q.need.kind)),
+        Facet(_languages, lambda q: (q.need.languages, q.need.kind is Kind.INTERPRETING)),
         Facet(_skills, lambda q: q.need.skills),
     ),
     NEARNESS_PART,

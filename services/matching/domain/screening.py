@@ -124,7 +124,7 @@ def too_far(
     way_km: NDArray[np.float64],
     columns: Columns,
     rows: Rows,
-    farther_km: float | NDArray[np.float64],
+    farther_km: float,
 ) -> Mask:
     """Whose way is longer than they go. The radius is infinite where it or the place is unknown."""
     far: Mask = way_km > columns.radius_km.take(rows) + farther_km

@@ -35,8 +35,13 @@ from services.matching.domain.screening import Met, too_far
 from services.matching.domain.sifting import BURDEN, FIRST, PROFILE, Step, sift
 from shared.kernel.places import EARTH_RADIUS_KM, Point
 
-CELLS = 1 << 20
-"""So many pairs are looked at in one go, at most: their marks stay near the processor."""
+CELLS, MOST = 1 << 20, 1 << 18
+"""So many pairs, and so many questions, are looked at in one go, at most: so the marks of the pairs
+stay near the processor, and a question and points are one short number."""
+
+
+Keys = NDArray[np.int32]
+"""The question and, below it, how many points are missing: the best of each are the smallest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,13 @@ def best_of_each(
 ) -> Found:
     """The best of each question, at most so many, but for whom its request has met.
 
-    All questions are asked at one moment and by one tuning.
+    All questions are asked at one moment and by one tuning, and as they were put: nobody goes
+    farther than they want.
     """
     size = pool.columns.size
     if size > ALL:
         return _joined(list(_one_by_one(questions, pool, doings, mets, most)))
-    step = max(1, CELLS // max(1, size))
+    step = min(MOST, max(1, CELLS // max(1, size)))
     if not len(pool):
         questions = ()
     found = [
@@ -129,7 +135,7 @@ class _Together:
         parts = self._parts()
         alike = sum(parts.values(), start=self._heard())
         points = alike.at(pairs.of, pairs.rows) + self._nearness(pairs)
-        key = pairs.of * _POINTS + (_POINTS - 1 - points)
+        key = (pairs.of * _POINTS + (_POINTS - 1 - points)).astype(np.int32)
         near = _among_first(most, pairs.of, key)
         key, pairs = key.take(near), pairs.at(near)
         salts = np.array([salt_of(one.need.request_id) for one in self.questions], np.uint64)
@@ -186,8 +192,7 @@ class _Together:
         left = np.stack([*(-2 * here), square_here, np.ones_like(square_here)])
         right = np.stack([*there, np.ones_like(square_there), square_there])
         chords = left.T.astype(np.float32) @ right.astype(np.float32)
-        farther = max(one.farther_km for one in self.questions)
-        goes = self.pool.columns.radius_km[self._everybody] + farther
+        goes = self.pool.columns.radius_km[self._everybody].astype(np.float64)
         limits = (2 * np.sin(np.minimum(np.pi, goes / EARTH_RADIUS_KM) / 2)) ** 2
         limits += _LOST * (limits + square_here.max() + square_there.max())
         near: Mask = chords <= limits.astype(np.float32)
@@ -215,10 +220,8 @@ class _Together:
 
     def _too_far(self, pairs: _Pairs) -> Mask:
         counts = np.array([one.way_counts for one in self.questions])
-        farther = np.array([one.farther_km for one in self.questions])
-        far: Mask = too_far(pairs.way_km, self.pool.columns, pairs.rows, farther.take(pairs.of))
-        far &= counts.take(pairs.of)
-        return far
+        far = too_far(pairs.way_km, self.pool.columns, pairs.rows, farther_km=0.0)
+        return far if counts.all() else far & counts.take(pairs.of)
 
     def _parts(self) -> dict[int, Lines]:
         """Each part of the score but nearness, by its number."""
@@ -269,7 +272,7 @@ _POINTS = 1 << 12
 """More than anybody's points, and being heard."""
 
 
-def _among_first(most: int, of: Numbers, key: Numbers) -> Numbers:
+def _among_first(most: int, of: Numbers, key: Keys) -> Numbers:
     """Positions of those who may be among the first of their question, by a sorted `of`.
 
     Equals of the last one are all there.
@@ -280,11 +283,11 @@ def _among_first(most: int, of: Numbers, key: Numbers) -> Numbers:
     return np.flatnonzero(key <= ranked[last].take(of)) if len(of) else of
 
 
-def _sorted_by(key: Numbers, ties: NDArray[np.uint64]) -> Numbers:
+def _sorted_by(key: Keys, ties: NDArray[np.uint64]) -> Numbers:
     """Positions by key, then by ties: as `lexsort`, which takes several times as long."""
-    rank = np.empty_like(key)
+    rank = np.empty(len(key), np.int64)
     rank[np.argsort(ties)] = np.arange(len(key))
-    order: Numbers = np.argsort(key * max(1, len(key)) + rank)
+    order: Numbers = np.argsort(key.astype(np.int64) * len(key) + rank)
     return order
 
 
