@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from shared.contracts import matching, network, profiles, requests
 from shared.contracts.notifications import FindEmails, OutboxEntries
 from tests.admin_district import (
+    A_FREE_PLACE,
     ANDREAS,
     CALL,
     CLUB,
@@ -336,6 +337,7 @@ async def test_refused_forms_pass(site: Site) -> None:
         await press(page, "Löschen")
 
     await site.check("/requests/new", "request-new-refused", status=422, prepare=send_request)
+    site.stage.answers[matching.ShowBoard] = lambda _: board(places=A_FREE_PLACE)
     await site.check(
         f"/requests/{REQUEST}/people/{PIOTR}", "person-refused", status=422, prepare=send_person
     )

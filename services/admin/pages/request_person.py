@@ -218,7 +218,8 @@ async def _page(
         desk.people([volunteer_id], gaps),
         desk.learn(_all_about(request_id, volunteer_id), gaps),
     )
-    standing = standing_of(board, volunteer_id, desk.clock.now())
+    now = desk.clock.now()
+    standing = standing_of(board, volunteer_id, now)
     fits = standing.candidate is not None
     outlook = await outlook_of(desk, request_id, volunteer_id, gaps) if fits else None
     card: Card | None = people.card(volunteer_id)
@@ -238,4 +239,5 @@ async def _page(
         outlook=outlook,
         form=form,
         failed=failed,
+        now=now,
     )

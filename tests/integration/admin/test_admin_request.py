@@ -7,6 +7,7 @@ import pytest
 from shared.contracts import matching, requests
 from shared.kernel.fields import Answer, Via
 from tests.admin_district import (
+    A_FREE_PLACE,
     ANDREAS,
     INVITATIONS,
     JONAS,
@@ -276,6 +277,7 @@ async def test_calling_off_says_how_many_get_a_mail_and_who_must_be_rung(
 async def test_a_refusal_is_told_in_german_and_what_was_chosen_stays(
     stage: Stage, karin: Visitor
 ):
+    stage.answers[matching.ShowBoard] = lambda _: board(places=A_FREE_PLACE)
     stage.refuse(matching.AssignVolunteer, "matching.no_free_place")
     url = f"/requests/{REQUEST}/people/{PIOTR}"
 
