@@ -10,6 +10,7 @@ from shared.contracts.matching import (
     ExcludeVolunteer,
     InviteVolunteer,
     OpenDecisions,
+    PlacesOf,
     ReadmitVolunteer,
     ResumeMatching,
     ShowEngineReport,
@@ -247,22 +248,30 @@ async def test_when_the_time_to_answer_is_over_a_request_without_people_is_looke
     assert await asked_people(scene, request_id) == {person}
 
 
+async def nobody_left(scene, request_id):
+    (places,) = (await scene.portal.ask(PlacesOf(request_ids=(request_id,)))).places
+    return places.nobody_left
+
+
 async def test_nobody_left_is_said_no_more_once_somebody_new_is_asked(scene):
     request_id = await scene.open()
     await scene.told_once("candidates_exhausted", request_id=request_id)
     await scene.at_rest()
     (decision,) = (await scene.ask(OpenDecisions())).decisions
     assert (decision.what, decision.request_id) == ("nobody_left", request_id)
+    assert await nobody_left(scene, request_id)
 
     await scene.register(1)
     (invitation,) = await scene.asked(request_id, 1)
     await scene.at_rest()
     assert (await scene.ask(OpenDecisions())).decisions == ()
+    assert not await nobody_left(scene, request_id), "its organisation reads the same"
 
     await scene.say(invitation, Answer.NO)
     await scene.at_rest()
     (decision,) = (await scene.ask(OpenDecisions())).decisions
     assert decision.what == "nobody_left"
+    assert await nobody_left(scene, request_id)
     await scene.told_once("candidates_exhausted", request_id=request_id)
 
 

@@ -86,6 +86,9 @@ class PlacesShown(Message):
     reserved: int
     assigned: int
     waitlisted: int
+    nobody_left: bool | None = None
+    """Whether places are free and nobody is left whom the engine could ask, as it found last; None
+    where that was not looked up."""
 
 
 class PlacesOfMany(Message):
