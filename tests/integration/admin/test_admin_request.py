@@ -181,7 +181,7 @@ async def test_for_how_long_somebody_is_held_back_is_chosen(stage: Stage, karin:
 async def test_a_reservation_is_confirmed_or_declined(stage: Stage, karin: Visitor):
     url = f"/requests/{REQUEST}/people/{SAMIRA}"
     await karin.send(url, deed="confirm")
-    await karin.send(url, deed="decline")
+    await karin.send(url, deed="decline", really="true")
 
     confirmed, declined = stage.sent(matching.DecideReservation)
     assert (confirmed.confirm, declined.confirm) == (True, False)
@@ -239,6 +239,37 @@ async def test_a_place_given_by_hand_says_how_it_was_agreed(
 
     (sent,) = stage.sent(matching.AssignVolunteer)
     assert sent.via is via
+
+
+async def test_turning_down_who_said_yes_is_no_slip(stage: Stage, karin: Visitor):
+    here = f"/requests/{REQUEST}/people/{SAMIRA}"
+    page = await karin.open(f"/requests/{REQUEST}")
+    assert 'value="confirm"' in page
+    assert 'value="decline"' not in page, "one tap beside the other button"
+    assert f'href="{here}#decline"' in page
+
+    told = plain(await karin.open(here))
+    assert f"Ja, {NAMES[SAMIRA]} bekommt diesen Platz nicht" in told
+    assert "Die Person bekommt gleich eine Mail" in told
+    answer = await karin.send(here, deed="decline")
+
+    assert answer.status_code == 422
+    assert "wenn die Person den Platz wirklich nicht bekommt" in answer.text
+    assert stage.taken == []
+    await karin.send(here, deed="decline", really="true")
+    assert [one.confirm for one in stage.sent(matching.DecideReservation)] == [False]
+
+
+async def test_who_wants_to_be_rung_hears_of_a_place_not_confirmed_by_telephone(
+    stage: Stage, karin: Visitor
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(reserved=(ANDREAS,), waiting=())
+
+    told = plain(await karin.open(f"/requests/{REQUEST}/people/{ANDREAS}"))
+
+    assert "Von selbst erfährt die Person nichts davon. Bitte rufen Sie an." in told
+    assert "Dann wird wieder jemand für den Platz gesucht." in told
+    assert "gleich eine Mail" not in told
 
 
 async def test_calling_off_wants_a_tick(stage: Stage, karin: Visitor):
