@@ -8,8 +8,6 @@ from services.matching.domain.coordinating import (
     hold_back,
     readmit,
     release,
-    resume,
-    stop,
     withdraw,
 )
 from services.matching.domain.effects import (
@@ -29,6 +27,7 @@ from services.matching.domain.refusals import (
     RequestIsStopped,
 )
 from services.matching.domain.sending import email_sent, pass_time
+from services.matching.domain.stopping import resume, stop
 from shared.kernel.fields import Answer, Channel
 from tests.unit.matching_builders import (
     NIGHTS_AND_SUNDAYS,

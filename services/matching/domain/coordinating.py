@@ -189,19 +189,6 @@ def hold_back(board: Board, volunteer_id: VolunteerId, until: datetime) -> Step:
     return replace(board, held_back=(*kept, (volunteer_id, until))), ()
 
 
-def stop(board: Board) -> Step:
-    """Invite nobody else. Places and the waiting list stay; open invitations are withdrawn."""
-    _check_open(board)
-    after, told = withdraw_all(board, Cause.REQUEST_STOPPED)
-    return replace(after, state=BoardState.STOPPED), told
-
-
-def resume(board: Board) -> Step:
-    """Undo `stop`; what was withdrawn stays so, and whose offer never left is proposed again."""
-    _check_open(board)
-    return replace(board, state=BoardState.OPEN), ()
-
-
 def withdrawn(board: Board, invitation: Invitation, cause: Cause) -> Step:
     """Take one invitation back; only those who may still answer or wait are told."""
     if invitation.state in NOT_YET_ASKED:
@@ -261,7 +248,8 @@ def _direct(
     )
 
 
-def _check_open(board: Board) -> None:
+def check_open(board: Board) -> None:
+    """Raise a refusal if the request is closed."""
     if board.state is BoardState.CANCELLED:
         raise RequestIsCancelled
     if board.state is BoardState.EXPIRED:
@@ -269,7 +257,7 @@ def _check_open(board: Board) -> None:
 
 
 def _check_running(board: Board, now: datetime) -> None:
-    _check_open(board)
+    check_open(board)
     if now >= board.need.ends_at:
         raise TaskIsOver
 
