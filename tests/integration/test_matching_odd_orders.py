@@ -130,6 +130,26 @@ async def test_a_mail_of_which_the_word_comes_after_its_invitation_was_replaced_
     assert await budget_used(scene, person) == 2
 
 
+@pytest.mark.parametrize(("budget", "asked_anew"), [(2, True), (1, False)])
+async def test_whom_a_stop_cut_short_is_asked_anew_within_their_budget(
+    scene, budget, *, asked_anew
+):
+    (person,) = await scene.register(1, asks_per_week=budget)
+    request_id = await scene.open()
+    (first,) = await scene.asked(request_id, 1)
+    await scene.do(deed(StopMatching, request_id, reason="clarifying"))
+    assert (await scene.page(first)).state == "withdrawn"
+
+    await scene.do(deed(ResumeMatching, request_id))
+    await scene.at_rest()
+
+    issued = await scene.told("invitation_issued", request_id=request_id)
+    assert len(issued) == 1 + asked_anew
+    assert await asked_people(scene, request_id) == {person}
+    assert await budget_used(scene, person) == 1 + asked_anew
+    assert (await scene.page(first)).found != asked_anew
+
+
 async def test_of_an_erased_person_no_replaced_ask_is_kept_nor_written_down_again(scene):
     person, request_id, first = await asked_anew(scene)
     assert await scene.district.sql("SELECT 1 FROM matching.replaced_asks")

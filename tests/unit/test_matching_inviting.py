@@ -201,17 +201,51 @@ def test_who_was_proposed_or_whose_offer_never_left_before_a_stop_is_proposed_ag
     assert again.invitation_of(volunteer(1)).invitation_id == invitation_id(3)
 
 
-def test_who_was_asked_before_a_stop_is_left_out_by_name_and_asked_again_by_hand_only():
-    board, _ = resume(stop(asked(Board(a_need()), 1))[0])
+def test_whose_open_question_a_stop_withdrew_may_be_asked_anew_once_it_goes_on():
+    board = asked(Board(a_need(places=2)), 1, 2)
+    board, _ = says(board, 2, Answer.LATER)
 
+    board, _ = resume(stop(board)[0])
+
+    assert board.exclusions(NOW) == {}
+    with pytest.raises(InvitationIsWithdrawn):
+        says(board, 1, Answer.YES)  # they were told that it is withdrawn
+    board, effects = issue(board, [an_ask(1)], [invitation_id(3)], now=NOW, tuning=TUNING)
+    assert [effect.invitation_id for effect in effects] == [invitation_id(3)]
+    assert board.invitation_of(volunteer(1)).open
+    again, _ = invite(
+        board, an_ask(2), invitation_id(4), (), override=None, now=NOW, tuning=TUNING
+    )
+    assert again.invitation_of(volunteer(2)).open
+
+
+def test_who_declined_or_let_the_deadline_pass_stands_after_a_stop_as_before():
+    board = asked(Board(a_need(places=2)), 1, 2)
+    board, _ = says(board, 1, Answer.NO)
+    board, _ = pass_time(board, {}, now=NOW + 25 * HOUR, tuning=TUNING)
+
+    stopped, told = stop(board)
+    twice, more = stop(stopped)
+    resumed, _ = resume(twice)
+
+    assert told == more == ()
+    assert resumed == board
+    assert resume(resumed) == (board, ())
+    changed = yes(resumed, 1, 2, now=NOW + 26 * HOUR)
+    assert changed.filled
+
+
+@pytest.mark.parametrize("then", [exclude, withdraw])
+def test_whom_a_coordinator_leaves_out_during_a_stop_is_not_asked_anew(then):
+    board, _ = stop(asked(Board(a_need()), 1))
+
+    board, told = then(board, volunteer(1), now=NOW)
+    board, _ = resume(readmit(board, volunteer(1))[0])
+
+    assert told == ()
     assert board.exclusions(NOW)[volunteer(1)].reason is Reason.INVITATION_WITHDRAWN
     with pytest.raises(AlreadyInvited):
         issue(board, [an_ask(1)], [invitation_id(2)], now=NOW, tuning=TUNING)
-    board, effects = invite(
-        board, an_ask(1), invitation_id(2), (), override=None, now=NOW, tuning=TUNING
-    )
-    assert [effect.invitation_id for effect in effects] == [invitation_id(2)]
-    assert board.invitation_of(volunteer(1)).open
 
 
 def test_a_mail_that_left_while_it_was_withdrawn_counts_as_an_ask():
@@ -219,7 +253,8 @@ def test_a_mail_that_left_while_it_was_withdrawn_counts_as_an_ask():
     board, _ = resume(stop(board)[0])
     board, _ = email_sent(board, invitation_id(1), sent_at=NOW, tuning=TUNING)
 
-    assert board.exclusions(NOW)[volunteer(1)].reason is Reason.INVITATION_WITHDRAWN
+    assert board.asked_at(volunteer(1)) == NOW
+    assert board.exclusions(NOW) == {}, "and they may be asked anew"
 
 
 def test_who_answered_before_the_withdrawal_is_not_asked_again_by_hand():

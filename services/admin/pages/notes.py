@@ -24,7 +24,12 @@ NOTES: Mapping[str, Note] = {
     ),
     "approved": Note(msg("Freigegeben. Jetzt werden passende Menschen gefragt.")),
     "stopped": Note(msg("Angehalten. Es wird niemand mehr eingeladen.")),
-    "resumed": Note(msg("Es geht weiter mit dem Einladen.")),
+    "resumed": Note(
+        msg("Es geht weiter mit dem Einladen."),
+        msg(
+            "Wer beim Anhalten noch gefragt war, kann noch einmal gefragt werden; abgesagt bleibt abgesagt."
+        ),
+    ),
     "changed": Note(
         msg("Die Änderung ist gespeichert."),
         msg(

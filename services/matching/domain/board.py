@@ -223,7 +223,7 @@ class Board:
         for invitation in self.invitations:
             if invitation.answer is Answer.NO:
                 reason = Reason.ALREADY_ANSWERED_NO
-            elif invitation.never_left:
+            elif invitation.never_left or invitation.cut_short:
                 continue
             elif invitation.taken_back:
                 reason = Reason.INVITATION_WITHDRAWN

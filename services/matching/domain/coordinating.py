@@ -195,7 +195,8 @@ def withdrawn(board: Board, invitation: Invitation, cause: Cause) -> Step:
         kept = tuple(i for i in board.invitations if i is not invitation)
         return replace(board, invitations=kept), ()
     waits = board.claim_of(invitation.volunteer_id) is not None
-    after = board.with_invitation(replace(invitation, state=InvitationState.WITHDRAWN))
+    closed = replace(invitation, state=InvitationState.WITHDRAWN, stopped_in=None)
+    after = board.with_invitation(closed)
     if not (invitation.open or waits):
         return after, ()
     told = InvitationWithdrawn(
@@ -227,7 +228,8 @@ def _take_back(board: Board, volunteer_id: VolunteerId, cause: Cause, now: datet
 def _agreed(invitation: Invitation, via: Via, now: datetime) -> Invitation:
     """With the yes that a coordinator heard; one of their own stays as they gave it."""
     if invitation.state in NOT_YET_ASKED | {InvitationState.WITHDRAWN}:
-        invitation = replace(invitation, state=InvitationState.DIRECT, answer=None)
+        direct = InvitationState.DIRECT
+        invitation = replace(invitation, state=direct, answer=None, stopped_in=None)
     if invitation.answer is Answer.YES:
         return invitation
     return replace(invitation, answer=Answer.YES, answered_at=now, via=via)

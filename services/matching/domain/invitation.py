@@ -57,6 +57,8 @@ class Invitation:
     remind_at: datetime | None = None
     override: str | None = None
     """The code of a coordinator's reason to ask against a rule."""
+    stopped_in: InvitationState | None = None
+    """Of what a stop withdrew: the state before it."""
 
     @property
     def undecided(self) -> bool:
@@ -66,6 +68,11 @@ class Invitation:
     def taken_back(self) -> bool:
         """Whether it was withdrawn before they answered: they may be asked once more."""
         return self.state is InvitationState.WITHDRAWN and self.undecided
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether a stop took it back while an answer was awaited: they may be asked anew."""
+        return self.taken_back and self.stopped_in in OPEN
 
     @property
     def never_left(self) -> bool:

@@ -215,9 +215,9 @@ def _with_wave(
     wave = 1 + max((invitation.wave for invitation in board.invitations), default=0)
     for ask, invitation_id in zip(asks, ids, strict=True):
         earlier = board.invitation_of(ask.volunteer_id)
-        if earlier is not None and not earlier.never_left:
+        if earlier is not None and not (earlier.never_left or earlier.cut_short):
             raise AlreadyInvited
-        # An invitation that never left counts as never asked: the new one takes its row's place.
+        # One that never left, or that a stop took back, gives its row's place to the new one.
         kept = tuple(i for i in board.invitations if i is not earlier)
         asked = Invitation(
             invitation_id,

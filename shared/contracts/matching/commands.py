@@ -137,7 +137,10 @@ class StopMatching(Command[Changed]):
 
 
 class ResumeMatching(Command[Changed]):
-    """The undo of a stop: waves go on; withdrawn invitations stay withdrawn."""
+    """The undo of a stop: waves go on, and may ask those anew whose open invitations it withdrew.
+
+    The ask that left counts in their budget. What was withdrawn for another reason stays so.
+    """
 
     senders: ClassVar = (Service.ADMIN.value,)
     request_id: UUID

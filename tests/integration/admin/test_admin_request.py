@@ -335,4 +335,6 @@ async def test_a_stop_says_beforehand_how_many_open_questions_it_withdraws(
     page = await karin.open(f"/requests/{REQUEST}")
 
     assert "2 Personen sind noch gefragt und bekommen dann eine Mail" in page
-    assert "Das lässt sich nicht zurücknehmen." in page.split("Anhalten oder absagen")[1]
+    told = plain(page.split("Anhalten oder absagen")[1].split("Absagen:")[0])
+    assert "Die Mails lassen sich nicht zurücknehmen." in told
+    assert "Geht es später weiter, können diese Menschen noch einmal gefragt werden" in told
