@@ -276,6 +276,8 @@ async def test_a_proposal_and_who_is_in_it_or_was_left_out_pass(site: Site) -> N
     await site.check(f"/requests/{REQUEST}", "request-proposal")
     changed = f"note=wave_approved&not_asked={OLENA}.paused&not_asked={PIOTR}.too_far"
     await site.check(f"/requests/{REQUEST}?{changed}", "request-not-asked")
+    fewer = "asked=1&wished=3&not_now=paused.1&not_now=ask_budget_used_up.2"
+    await site.check(f"/requests/{REQUEST}?{fewer}", "request-fewer-asked")
     await site.check(f"/requests/{REQUEST}/people/{JONAS}", "person-proposed")
     await site.check(f"/requests/{REQUEST}/people/{PIOTR}", "person-left-out")
 

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from shared.contracts.matching.showing import (
     AnswerTaken,
     Changed,
+    MoreAsked,
     SkippedDates,
     WaveApproved,
 )
@@ -109,7 +110,7 @@ class ReadmitVolunteer(Command[Changed]):
     volunteer_id: UUID
 
 
-class AskMore(Command[Changed]):
+class AskMore(Command[MoreAsked]):
     """A coordinator lets the next of the order be asked now, whatever their mails cost."""
 
     senders: ClassVar = (Service.ADMIN.value,)

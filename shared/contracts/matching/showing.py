@@ -221,6 +221,16 @@ class WaveApproved(Changed):
     by now. Without exclusions: nothing is known of them any more."""
 
 
+class MoreAsked(Changed):
+    """The next of the order are asked."""
+
+    asked: int | None = None
+    """How many; None in a reply that was stored before it was counted."""
+    not_now: dict[Code, int] = Field(default_factory=dict)
+    """If they are fewer than wished: how many others fit and may not be asked now, by the first
+    reason of each. Empty: nobody else fits."""
+
+
 class Preview(Message):
     """The dry run."""
 

@@ -127,7 +127,7 @@ async def test_more_are_asked_only_with_a_reason_and_as_many_as_chosen(
     assert stage.taken == []
     answer = await karin.send(url, deed="ask_more", people="5", reason_ask_more="few_answer")
 
-    assert answer.headers["Location"] == f"/requests/{REQUEST}?note=asked_more"
+    assert answer.headers["Location"] == f"/requests/{REQUEST}?asked=5&wished=5"
     (sent,) = stage.sent(matching.AskMore)
     assert (sent.people, sent.reason) == (5, "few_answer")
 
