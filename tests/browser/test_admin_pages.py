@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from shared.contracts import matching, network, profiles, requests
 from shared.contracts.notifications import FindEmails, OutboxEntries
+from shared.kernel.errors import FieldsRefused, Refusal
 from tests.admin_district import (
     A_FREE_PLACE,
     ANDREAS,
@@ -332,6 +333,16 @@ async def test_refused_forms_pass(site: Site) -> None:
         await press(page, "Anfrage aufnehmen")
         await open_everything(page)
 
+    async def send_nothing(page: Page) -> None:
+        await press(page, "Anfrage aufnehmen")
+
+    def refuse(_query: requests.PreviewNeed) -> None:
+        missing = {"kind": "required", "title": "required", "slots": "dates_required"}
+        raise FieldsRefused(
+            type("Refused", (Refusal,), {"code": f"requests.{code}"})("no", field=field)
+            for field, code in missing.items()
+        )
+
     async def send_person(page: Page) -> None:
         await press(page, "Einladen")
 
@@ -339,6 +350,8 @@ async def test_refused_forms_pass(site: Site) -> None:
         await press(page, "Löschen")
 
     await site.check("/requests/new", "request-new-refused", status=422, prepare=send_request)
+    site.stage.answers[requests.PreviewNeed] = refuse
+    await site.check("/requests/new", "request-new-empty", status=422, prepare=send_nothing)
     site.stage.answers[matching.ShowBoard] = lambda _: board(places=A_FREE_PLACE)
     await site.check(
         f"/requests/{REQUEST}/people/{PIOTR}", "person-refused", status=422, prepare=send_person

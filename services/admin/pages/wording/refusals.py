@@ -191,6 +191,10 @@ _OURS: Mapping[str, str] = {
         "Diese Seite zeigt Namen von Menschen. Ihr Konto ist nur für die Technik da."
     ),
     "admin.pick_a_reason": msg("Bitte wählen Sie einen Grund."),
+    "admin.pick_one": msg("Bitte wählen Sie etwas aus."),
+    "admin.pick_organisation": msg(
+        "Bitte wählen Sie die Organisation. Fehlt sie in der Liste, nehmen Sie sie erst auf."
+    ),
     "admin.pick_a_date": msg("Bitte wählen Sie einen Tag."),
     "admin.not_possible": msg("Das ist so nicht möglich."),
     "admin.pick_somebody": msg(
