@@ -160,6 +160,23 @@ def test_a_coordinator_invites_by_hand_against_a_rule_with_a_reason_only():
         by_hand(TOO_FAR, stranger, override="gets_a_lift")
 
 
+def by_hand(board, number):
+    ask, identity = an_ask(number), invitation_id(number)
+    board, _ = invite(board, ask, identity, (), override=None, now=NOW, tuning=TUNING)
+    return board
+
+
+def test_whom_a_coordinator_invites_by_hand_is_no_wave():
+    board = by_hand(Board(a_need(places=9)), 1)
+    board = asked(by_hand(board, 2), 3, 4)
+    board = asked(by_hand(board, 5), 6)
+
+    waves = [(one.wave, one.by_hand) for one in board.invitations]
+    assert waves == [
+        (1, True), (1, True), (1, False), (1, False), (1, True), (2, False),
+    ]  # fmt: skip
+
+
 def test_nobody_is_asked_twice_or_after_the_start():
     board = asked(Board(a_need()), 1)
 

@@ -57,6 +57,8 @@ class Invitation:
     remind_at: datetime | None = None
     override: str | None = None
     """The code of a coordinator's reason to ask against a rule."""
+    by_hand: bool = False
+    """A coordinator chose the volunteer, beside the waves: `wave` is then the last before it."""
     stopped_in: InvitationState | None = None
     """Of what a stop withdrew: the state before it."""
 
