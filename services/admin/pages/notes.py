@@ -49,7 +49,10 @@ NOTES: Mapping[str, Note] = {
     "assigned": Note(msg("Der Platz ist vergeben.")),
     "excluded": Note(msg("Die Person wird für diese Anfrage nicht gefragt.")),
     "held_back": Note(msg("Die Person wird für diese Anfrage erst später gefragt.")),
-    "readmitted": Note(msg("Die Person kann für diese Anfrage wieder gefragt werden.")),
+    "readmitted": Note(
+        msg("Die Person kann für diese Anfrage wieder gefragt werden."),
+        msg("In eine Auswahl, die schon offen ist, kommt sie nicht, erst in die nächste."),
+    ),
     "asked_more": Note(
         msg("Die Nächsten werden gefragt."),
         msg("In der Ruhezeit gehen die Mails erst danach hinaus."),

@@ -60,6 +60,8 @@ class Standing:
     """Of a series in which they have a place: dates to come that they do not skip."""
     skips: tuple[SkipShown, ...] = ()
     shut: Shut | None = None
+    selection_open: bool = False
+    """Whether a selection waits for a coordinator: nobody is added to it any more."""
 
     @property
     def kept_out(self) -> bool:
@@ -155,6 +157,7 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID, now: datetime) -> 
         dates=_dates(board, skips, now) if volunteer_id in board.assigned else (),
         skips=tuple(skip for skip in skips if skip.starts_at > now),
         shut=shut_by(board, now),
+        selection_open=any(one.state == "planned" for one in board.invitations),
     )
 
 

@@ -138,6 +138,12 @@ async def test_who_was_left_out_is_said_to_be_and_how_to_let_them_in(
     assert "Vom Büro ausgenommen Jemand im Büro hat entschieden" in told
     assert "zurückgestellt" not in told
     assert 'value="readmit"' in page
+    assert "kommt sie nicht mehr, erst in die nächste" in told
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(), excluded=(excluded(PIOTR, reason("excluded_by_coordinator")),)
+    )
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+    assert "erst in die nächste" not in page, "no selection is open"
 
 
 async def test_which_rule_speaks_against_somebody_is_said_before_and_after_the_deed(
