@@ -312,6 +312,13 @@ async def test_a_stopped_request_and_a_filled_one_pass(site: Site) -> None:
         found=True, state="stopped"
     )
     await site.check(f"/requests/{EMPTY}?note=stopped", "request-stopped")
+    asked = (invitation(0, VERENA), invitation(1, SAMIRA))
+    site.stage.answers[matching.ShowBoard] = lambda _: board(invitations=asked)
+    await site.check(f"/requests/{REQUEST}?note=resumed", "request-before-a-stop")
+    site.stage.answers[matching.ShowBoard] = lambda _: board(
+        state="stopped", places=A_FREE_PLACE
+    )
+    await site.check(f"/requests/{REQUEST}/people/{JONAS}", "person-while-stopped")
 
 
 async def test_a_call_after_a_yes_passes(site: Site) -> None:
