@@ -237,6 +237,10 @@ def places(request_id: UUID, **changes: Any) -> matching.PlacesShown:
     )
 
 
+A_FREE_PLACE = places(REQUEST, places=3)
+"""Of the board below, which is full as it stands."""
+
+
 def invitation(number: int, volunteer_id: UUID, **changes: Any) -> matching.InvitationShown:
     return matching.InvitationShown(
         **{

@@ -223,10 +223,13 @@ def _furnish_matching(stage: Stage) -> None:
     for kind in (
         matching.InviteVolunteer, matching.AssignVolunteer, matching.ReleaseVolunteer,
         matching.DecideReservation, matching.ExcludeVolunteer,
-        matching.StopMatching, matching.ResumeMatching, matching.AskMore,
+        matching.StopMatching, matching.ResumeMatching,
         matching.HoldBackVolunteer, matching.ReadmitVolunteer,
     ):  # fmt: skip
         stage.replies[kind] = lambda wish: matching.Changed(places=places(wish.request_id))
+    stage.replies[matching.AskMore] = lambda wish: matching.MoreAsked(
+        places=places(wish.request_id), asked=wish.people
+    )
     stage.replies[matching.ApproveWave] = lambda wish: matching.WaveApproved(
         places=places(wish.request_id)
     )

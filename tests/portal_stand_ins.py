@@ -57,7 +57,7 @@ class Cast:
     shown: requests.RequestShown = field(default_factory=a_shown)
     listed: tuple[requests.RequestShown, ...] = ()
     total: int = 0
-    places: dict[str, int] = field(
+    places: dict[str, Any] = field(
         default_factory=lambda: {"invited": 5, "reserved": 0, "assigned": 1, "waitlisted": 0}
     )
     document: dict[str, Any] | None = field(default_factory=a_document)

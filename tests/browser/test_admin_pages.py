@@ -13,7 +13,9 @@ from playwright.async_api import Browser, Page, expect
 
 from shared.contracts import matching, network, profiles, requests
 from shared.contracts.notifications import FindEmails, OutboxEntries
+from shared.kernel.errors import FieldsRefused, Refusal
 from tests.admin_district import (
+    A_FREE_PLACE,
     ANDREAS,
     CALL,
     CLUB,
@@ -275,6 +277,8 @@ async def test_a_proposal_and_who_is_in_it_or_was_left_out_pass(site: Site) -> N
     await site.check(f"/requests/{REQUEST}", "request-proposal")
     changed = f"note=wave_approved&not_asked={OLENA}.paused&not_asked={PIOTR}.too_far"
     await site.check(f"/requests/{REQUEST}?{changed}", "request-not-asked")
+    fewer = "asked=1&wished=3&not_now=paused.1&not_now=ask_budget_used_up.2"
+    await site.check(f"/requests/{REQUEST}?{fewer}", "request-fewer-asked")
     await site.check(f"/requests/{REQUEST}/people/{JONAS}", "person-proposed")
     await site.check(f"/requests/{REQUEST}/people/{PIOTR}", "person-left-out")
 
@@ -308,6 +312,13 @@ async def test_a_stopped_request_and_a_filled_one_pass(site: Site) -> None:
         found=True, state="stopped"
     )
     await site.check(f"/requests/{EMPTY}?note=stopped", "request-stopped")
+    asked = (invitation(0, VERENA), invitation(1, SAMIRA))
+    site.stage.answers[matching.ShowBoard] = lambda _: board(invitations=asked)
+    await site.check(f"/requests/{REQUEST}?note=resumed", "request-before-a-stop")
+    site.stage.answers[matching.ShowBoard] = lambda _: board(
+        state="stopped", places=A_FREE_PLACE
+    )
+    await site.check(f"/requests/{REQUEST}/people/{JONAS}", "person-while-stopped")
 
 
 async def test_a_call_after_a_yes_passes(site: Site) -> None:
@@ -329,6 +340,16 @@ async def test_refused_forms_pass(site: Site) -> None:
         await press(page, "Anfrage aufnehmen")
         await open_everything(page)
 
+    async def send_nothing(page: Page) -> None:
+        await press(page, "Anfrage aufnehmen")
+
+    def refuse(_query: requests.PreviewNeed) -> None:
+        missing = {"kind": "required", "title": "required", "slots": "dates_required"}
+        raise FieldsRefused(
+            type("Refused", (Refusal,), {"code": f"requests.{code}"})("no", field=field)
+            for field, code in missing.items()
+        )
+
     async def send_person(page: Page) -> None:
         await press(page, "Einladen")
 
@@ -336,6 +357,9 @@ async def test_refused_forms_pass(site: Site) -> None:
         await press(page, "Löschen")
 
     await site.check("/requests/new", "request-new-refused", status=422, prepare=send_request)
+    site.stage.answers[requests.PreviewNeed] = refuse
+    await site.check("/requests/new", "request-new-empty", status=422, prepare=send_nothing)
+    site.stage.answers[matching.ShowBoard] = lambda _: board(places=A_FREE_PLACE)
     await site.check(
         f"/requests/{REQUEST}/people/{PIOTR}", "person-refused", status=422, prepare=send_person
     )

@@ -309,6 +309,12 @@ async def test_one_request_passes(browser, site):
     stage = site.stage
     await site.check(browser, f"{stage.request}?done=posted", "request", languages=ENGLISH)
     await site.check(browser, f"{stage.request}/cancel", "request-cancel")
+    stage.cast.places = stage.cast.places | {"nobody_left": True}
+    await site.check(browser, stage.request, "request-lacking", languages=ENGLISH)
+    stage.cast.listed = (a_shown(),)
+    await site.check(browser, stage.organisation, "organisation-lacking")
+    stage.cast.shown = a_shown(status="expired")
+    await site.check(browser, stage.request, "request-expired", languages=ENGLISH)
     stage.cast.shown = a_shown(
         status="filled", words=some_words(slots=(a_slot(-0.2, 9),), remote=True)
     )

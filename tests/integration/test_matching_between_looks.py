@@ -9,12 +9,14 @@ from services.matching.loops.looking import Looker
 from services.matching.store.roster import Roster
 from shared.contracts.matching import (
     AssignVolunteer,
+    InviteVolunteer,
     PreviewMatching,
     ResumeMatching,
     StopMatching,
 )
 from shared.contracts.profiles import VolunteerActivated, VolunteerPaused
 from shared.contracts.requests import RequestChanged, RequestCompleted
+from shared.contracts.values import Coordinates
 from shared.kernel.fields import Answer, Kind
 from shared.kernel.ids import new_id
 from shared.kernel.quiet_hours import QuietHours
@@ -32,6 +34,7 @@ pytestmark = pytest.mark.integration
 
 NIGHT = {"quiet_hours": "20:00-07:00"}
 EVENING = datetime(2026, 11, 23, 21, tzinfo=UTC)
+FAR_AWAY = Coordinates(latitude=51.4, longitude=12.434)
 MORNING = datetime(2026, 11, 24, 7, tzinfo=UTC)
 
 
@@ -59,6 +62,56 @@ async def test_who_paused_in_the_night_is_not_asked_in_the_morning(scene):
 
     assert await scene.told("invitation_issued", request_id=request_id) == []
     assert await scene.invitations(request_id) == []
+
+
+async def invited_at_night(scene, person):
+    """A coordinator has gone against a rule; the invitation waits for the morning."""
+    await scene.jump(EVENING, **NIGHT)
+    request_id = await scene.open(point=FAR_AWAY)
+    await scene.at_rest()
+    about = {"volunteer_id": person, "reason": "gets_a_lift"}
+    await scene.do(deed(InviteVolunteer, request_id, **about))
+    return request_id
+
+
+async def pauses(scene, person, sequence, **more):
+    entry = scene.entries[person]
+    known = {"version": sequence, "state": "paused", **more}
+    scene.entries[person] = entry.model_copy(update=known)
+    word = VolunteerPaused(volunteer_id=person, sequence=sequence, occurred_at=EVENING)
+    await scene.publish(scene.profiles, word)
+    await scene.at_rest()
+
+
+@pytest.mark.parametrize("paused", [True, False])
+async def test_a_pause_stated_after_a_coordinator_went_against_a_rule_wins(scene, *, paused):
+    (person,) = await scene.register(1, radius_km=5)
+    request_id = await invited_at_night(scene, person)
+    if paused:
+        await pauses(scene, person, 2)
+
+    await scene.jump(MORNING, **NIGHT)
+    await scene.at_rest()
+
+    told = await scene.told("invitation_issued", request_id=request_id)
+    assert len(told) == (0 if paused else 1)
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_the_pause_that_a_coordinator_went_against_counts_only_if_stated_anew(
+    scene, *, again
+):
+    (person,) = await scene.register(1)
+    await pauses(scene, person, 2, paused_until=EVENING + timedelta(days=2))
+    request_id = await invited_at_night(scene, person)
+    if again:
+        await pauses(scene, person, 3, paused_until=EVENING + timedelta(days=9))
+
+    await scene.jump(MORNING, **NIGHT)
+    await scene.at_rest()
+
+    told = await scene.told("invitation_issued", request_id=request_id)
+    assert len(told) == (0 if again else 1)
 
 
 async def test_who_has_taken_another_place_in_the_night_is_not_asked_for_the_same_time(scene):

@@ -81,6 +81,8 @@ async def test_inviting_against_a_rule_needs_a_reason_that_is_kept(scene):
     assert (rule.code, rule.details) == ("too_far", {"distance_km": 47, "radius_km": 5})
     assert shown.unmet == (rule,)
     assert await decisions(scene) == [("invite", person, STAFF, "gets_a_lift")]
+    told = await scene.told_once("invitation_issued", request_id=request_id)
+    assert (told["wave"], told["by_hand"]) == (1, True)
     again = by_hand(InviteVolunteer, request_id, person, "gets_a_lift")
     assert await refusal(scene, again) == "matching.already_invited"
 

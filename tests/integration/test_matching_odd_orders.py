@@ -10,6 +10,7 @@ from shared.contracts.matching import (
     ExcludeVolunteer,
     InviteVolunteer,
     OpenDecisions,
+    PlacesOf,
     ReadmitVolunteer,
     ResumeMatching,
     ShowEngineReport,
@@ -127,6 +128,26 @@ async def test_a_mail_of_which_the_word_comes_after_its_invitation_was_replaced_
     await scene.all_handled()
 
     assert await budget_used(scene, person) == 2
+
+
+@pytest.mark.parametrize(("budget", "asked_anew"), [(2, True), (1, False)])
+async def test_whom_a_stop_cut_short_is_asked_anew_within_their_budget(
+    scene, budget, *, asked_anew
+):
+    (person,) = await scene.register(1, asks_per_week=budget)
+    request_id = await scene.open()
+    (first,) = await scene.asked(request_id, 1)
+    await scene.do(deed(StopMatching, request_id, reason="clarifying"))
+    assert (await scene.page(first)).state == "withdrawn"
+
+    await scene.do(deed(ResumeMatching, request_id))
+    await scene.at_rest()
+
+    issued = await scene.told("invitation_issued", request_id=request_id)
+    assert len(issued) == 1 + asked_anew
+    assert await asked_people(scene, request_id) == {person}
+    assert await budget_used(scene, person) == 1 + asked_anew
+    assert (await scene.page(first)).found != asked_anew
 
 
 async def test_of_an_erased_person_no_replaced_ask_is_kept_nor_written_down_again(scene):
@@ -247,22 +268,30 @@ async def test_when_the_time_to_answer_is_over_a_request_without_people_is_looke
     assert await asked_people(scene, request_id) == {person}
 
 
+async def nobody_left(scene, request_id):
+    (places,) = (await scene.portal.ask(PlacesOf(request_ids=(request_id,)))).places
+    return places.nobody_left
+
+
 async def test_nobody_left_is_said_no_more_once_somebody_new_is_asked(scene):
     request_id = await scene.open()
     await scene.told_once("candidates_exhausted", request_id=request_id)
     await scene.at_rest()
     (decision,) = (await scene.ask(OpenDecisions())).decisions
     assert (decision.what, decision.request_id) == ("nobody_left", request_id)
+    assert await nobody_left(scene, request_id)
 
     await scene.register(1)
     (invitation,) = await scene.asked(request_id, 1)
     await scene.at_rest()
     assert (await scene.ask(OpenDecisions())).decisions == ()
+    assert not await nobody_left(scene, request_id), "its organisation reads the same"
 
     await scene.say(invitation, Answer.NO)
     await scene.at_rest()
     (decision,) = (await scene.ask(OpenDecisions())).decisions
     assert decision.what == "nobody_left"
+    assert await nobody_left(scene, request_id)
     await scene.told_once("candidates_exhausted", request_id=request_id)
 
 

@@ -27,8 +27,8 @@ async def scene(district):
         yield scene
 
 
-async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_others(scene):
-    await scene.register(5)
+async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_the_rested_first(scene):
+    await scene.register(12)
     request_id = await scene.open()
     asked = await scene.whole_wave(request_id)
     command = {"request_id": request_id, "staff_id": new_id()}
@@ -47,10 +47,10 @@ async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_others(scene):
     assert not set(others) & set(asked)
 
     withdrawn = next(i for i in board.invitations if i.invitation_id == asked[0])
-    left_out = {
-        e.volunteer_id: e.exclusions[0].code for e in (await scene.board(request_id)).excluded
-    }
-    assert left_out[withdrawn.volunteer_id] == "invitation_withdrawn"
+    board = await scene.board(request_id)
+    now_asked = {one.volunteer_id for one in board.invitations if one.state == "sent"}
+    assert withdrawn.volunteer_id not in now_asked
+    assert withdrawn.volunteer_id in {one.volunteer_id for one in board.candidates}
     await scene.do(
         InviteVolunteer(
             command_key=f"key-{new_id()}",

@@ -98,6 +98,7 @@ async def test_more_are_asked_at_once_though_answers_are_awaited(scene):
     changed, again = await scene.do(wish), await scene.do(wish)
 
     assert changed == again
+    assert (changed.asked, changed.not_now) == (2, {})
     asked = await scene.asked(request_id, first + 2)
     assert len(asked) == first + 2
     later = [row for row in await scene.invitations(request_id) if row["staff_id"] == STAFF]
@@ -242,8 +243,16 @@ async def test_a_request_for_which_few_are_left_is_a_coordinators_to_decide(scen
         request_id,
         1,
     )
-    await scene.do(ask_more(request_id, 1))
+    (resting,) = await scene.register(1, known=False)
+    await scene.do(hold_back(request_id, resting))
+    known = {"version": 2, "known": True}
+    scene.entries[resting] = scene.entries[resting].model_copy(update=known)
+    told = VolunteerProfileChanged(volunteer_id=resting, sequence=2, occurred_at=MONDAY)
+    await scene.publish(scene.profiles, told)
+    await scene.at_rest()
+    more = await scene.do(ask_more(request_id, 3))
 
+    assert (more.asked, more.not_now) == (1, {"held_back": 1})
     await scene.asked(request_id, 1)
     await scene.at_rest()
     (decision,) = (await scene.ask(OpenDecisions())).decisions

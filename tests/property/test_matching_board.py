@@ -22,8 +22,6 @@ from services.matching.domain.coordinating import (
     decline,
     exclude,
     release,
-    resume,
-    stop,
     withdraw,
 )
 from services.matching.domain.effects import (
@@ -35,6 +33,7 @@ from services.matching.domain.inviting import Ask, issue
 from services.matching.domain.need import Automation, Confirm
 from services.matching.domain.refusals import MatchingRefusal
 from services.matching.domain.sending import email_sent, not_sent, pass_time
+from services.matching.domain.stopping import resume, stop
 from shared.kernel.fields import Answer, Kind, Via
 from shared.kernel.ids import AssignmentId, InvitationId, RequestId, VolunteerId
 from tests.unit.matching_builders import NOW, TUNING, a_need, a_slot, an_id, volunteer

@@ -277,6 +277,16 @@ def test_an_event_is_told_with_and_without_facts(what: str) -> None:
     assert ("Ada" in full) == ("who" in placeholders(timeline.EVENTS[what]))
 
 
+def test_who_was_asked_by_hand_is_told_without_a_round() -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    by_hand = {"channel": "email", "wave": 1, "by_hand": True}
+    entry = TimelineEntry(occurred_at=at, what="invitation_issued", details=by_hand)
+
+    told = SAY.event(entry, lambda _: "Ada")
+
+    assert told == "Ada wird gefragt (E-Mail, vom Büro ausgewählt)."
+
+
 def test_a_tandem_is_told_with_the_districts_reasons_and_its_one_reminder() -> None:
     at = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.matching.domain.board import Board, InvitationState, Standing
 from services.matching.domain.changing import cancel, expire
-from services.matching.domain.coordinating import decline, stop, withdraw
+from services.matching.domain.coordinating import decline, withdraw
 from services.matching.domain.effects import (
     AnswerReceived,
     AssignmentCancelled,
@@ -28,6 +28,7 @@ from services.matching.domain.refusals import (
     TaskIsOver,
 )
 from services.matching.domain.sending import pass_time
+from services.matching.domain.stopping import stop
 from shared.kernel.fields import Answer, Kind
 from tests.unit.matching_builders import (
     BY_COORDINATOR,

@@ -8,8 +8,6 @@ from services.matching.domain.coordinating import (
     hold_back,
     readmit,
     release,
-    resume,
-    stop,
     withdraw,
 )
 from services.matching.domain.effects import (
@@ -29,6 +27,7 @@ from services.matching.domain.refusals import (
     RequestIsStopped,
 )
 from services.matching.domain.sending import email_sent, pass_time
+from services.matching.domain.stopping import resume, stop
 from shared.kernel.fields import Answer, Channel
 from tests.unit.matching_builders import (
     NIGHTS_AND_SUNDAYS,
@@ -161,6 +160,23 @@ def test_a_coordinator_invites_by_hand_against_a_rule_with_a_reason_only():
         by_hand(TOO_FAR, stranger, override="gets_a_lift")
 
 
+def by_hand(board, number):
+    ask, identity = an_ask(number), invitation_id(number)
+    board, _ = invite(board, ask, identity, (), override=None, now=NOW, tuning=TUNING)
+    return board
+
+
+def test_whom_a_coordinator_invites_by_hand_is_no_wave():
+    board = by_hand(Board(a_need(places=9)), 1)
+    board = asked(by_hand(board, 2), 3, 4)
+    board = asked(by_hand(board, 5), 6)
+
+    waves = [(one.wave, one.by_hand) for one in board.invitations]
+    assert waves == [
+        (1, True), (1, True), (1, False), (1, False), (1, True), (2, False),
+    ]  # fmt: skip
+
+
 def test_nobody_is_asked_twice_or_after_the_start():
     board = asked(Board(a_need()), 1)
 
@@ -202,17 +218,51 @@ def test_who_was_proposed_or_whose_offer_never_left_before_a_stop_is_proposed_ag
     assert again.invitation_of(volunteer(1)).invitation_id == invitation_id(3)
 
 
-def test_who_was_asked_before_a_stop_is_left_out_by_name_and_asked_again_by_hand_only():
-    board, _ = resume(stop(asked(Board(a_need()), 1))[0])
+def test_whose_open_question_a_stop_withdrew_may_be_asked_anew_once_it_goes_on():
+    board = asked(Board(a_need(places=2)), 1, 2)
+    board, _ = says(board, 2, Answer.LATER)
 
+    board, _ = resume(stop(board)[0])
+
+    assert board.exclusions(NOW) == {}
+    with pytest.raises(InvitationIsWithdrawn):
+        says(board, 1, Answer.YES)  # they were told that it is withdrawn
+    board, effects = issue(board, [an_ask(1)], [invitation_id(3)], now=NOW, tuning=TUNING)
+    assert [effect.invitation_id for effect in effects] == [invitation_id(3)]
+    assert board.invitation_of(volunteer(1)).open
+    again, _ = invite(
+        board, an_ask(2), invitation_id(4), (), override=None, now=NOW, tuning=TUNING
+    )
+    assert again.invitation_of(volunteer(2)).open
+
+
+def test_who_declined_or_let_the_deadline_pass_stands_after_a_stop_as_before():
+    board = asked(Board(a_need(places=2)), 1, 2)
+    board, _ = says(board, 1, Answer.NO)
+    board, _ = pass_time(board, {}, now=NOW + 25 * HOUR, tuning=TUNING)
+
+    stopped, told = stop(board)
+    twice, more = stop(stopped)
+    resumed, _ = resume(twice)
+
+    assert told == more == ()
+    assert resumed == board
+    assert resume(resumed) == (board, ())
+    changed = yes(resumed, 1, 2, now=NOW + 26 * HOUR)
+    assert changed.filled
+
+
+@pytest.mark.parametrize("then", [exclude, withdraw])
+def test_whom_a_coordinator_leaves_out_during_a_stop_is_not_asked_anew(then):
+    board, _ = stop(asked(Board(a_need()), 1))
+
+    board, told = then(board, volunteer(1), now=NOW)
+    board, _ = resume(readmit(board, volunteer(1))[0])
+
+    assert told == ()
     assert board.exclusions(NOW)[volunteer(1)].reason is Reason.INVITATION_WITHDRAWN
     with pytest.raises(AlreadyInvited):
         issue(board, [an_ask(1)], [invitation_id(2)], now=NOW, tuning=TUNING)
-    board, effects = invite(
-        board, an_ask(1), invitation_id(2), (), override=None, now=NOW, tuning=TUNING
-    )
-    assert [effect.invitation_id for effect in effects] == [invitation_id(2)]
-    assert board.invitation_of(volunteer(1)).open
 
 
 def test_a_mail_that_left_while_it_was_withdrawn_counts_as_an_ask():
@@ -220,7 +270,8 @@ def test_a_mail_that_left_while_it_was_withdrawn_counts_as_an_ask():
     board, _ = resume(stop(board)[0])
     board, _ = email_sent(board, invitation_id(1), sent_at=NOW, tuning=TUNING)
 
-    assert board.exclusions(NOW)[volunteer(1)].reason is Reason.INVITATION_WITHDRAWN
+    assert board.asked_at(volunteer(1)) == NOW
+    assert board.exclusions(NOW) == {}, "and they may be asked anew"
 
 
 def test_who_answered_before_the_withdrawal_is_not_asked_again_by_hand():

@@ -2,13 +2,14 @@ from datetime import UTC, datetime, timedelta
 
 from services.matching.domain.board import Board, Standing
 from services.matching.domain.chance import AnswerHistory
-from services.matching.domain.coordinating import release, stop
+from services.matching.domain.coordinating import release
 from services.matching.domain.effects import CandidatesExhausted
 from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import issue, note_exhausted, propose
 from services.matching.domain.need import Automation, Invite
 from services.matching.domain.ranking import rank
 from services.matching.domain.sending import not_sent, pass_time
+from services.matching.domain.stopping import stop
 from services.matching.domain.waves import Next, plan_wave
 from shared.kernel.fields import Answer, Kind
 from shared.kernel.languages import LanguageNeed, LanguageSkill, Level

@@ -109,9 +109,12 @@ async def act(
 def after(
     outcome: Outcome[Any], back: str, note: str, also: Sequence[tuple[str, str]] = ()
 ) -> Response:
-    """Lead to `back`, which says what was done, or that it is on its way."""
+    """Lead to `back`, which says what was done, or that it is on its way.
+
+    Without a `note` the page says by `also` what was done.
+    """
     code = note if outcome.ending is Ending.DONE else RECEIVED
-    told = urlencode([("note", code), *also])
+    told = urlencode([*([("note", code)] if code else []), *also])
     return RedirectResponse(f"{back}?{told}", status_code=HTTPStatus.SEE_OTHER)
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.admin.pages.acting import Failed, Outcome, act, after, failed
 from services.admin.pages.context import Desk, Gaps, SignedIn, Staff, TheDesk
+from services.admin.pages.request_check import all_that_is_wrong, with_remedies
 from services.admin.pages.request_form import (
     RequestFields,
     at_typed_rows,
@@ -48,11 +49,11 @@ async def take_request(request: Request, desk: TheDesk, staff: SignedIn) -> Resp
     """Post it, or only see first who could come."""
     form = at_typed_rows(await read_form(request, NewRequest))
     value = form.value
-    if value is None:
-        return await _page(request, desk, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    refused = phone_without_name(form, value)
-    if refused is not None:
-        return await _page(request, desk, refused, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if value is None or phone_without_name(form, value) is not None:
+        gaps = Gaps()
+        wrong = await all_that_is_wrong(desk, form, gaps)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return await _page(request, desk, wrong, gaps=gaps, status=status)
     if value.deed == "preview":
         return await _preview(request, desk, form, value)
     outcome = await _post(desk, staff, form, value)
@@ -62,7 +63,7 @@ async def take_request(request: Request, desk: TheDesk, staff: SignedIn) -> Resp
         return after(outcome, "/requests", "posted")
     told = failed(request, form, outcome)
     if outcome.refusal is not None:
-        form = refused_form(form, outcome.refusal)
+        form = with_remedies(refused_form(form, outcome.refusal))
     return await _page(request, desk, form, failed=told, status=outcome.status)
 
 
@@ -96,7 +97,7 @@ async def _preview(
         need = await desk.asker.ask(PreviewNeed(content=content_of(value, None)))
         preview = await desk.asker.ask(PreviewMatching(need=need))
     except Refusal as refusal:
-        refused = refused_form(form, refusal)
+        refused = with_remedies(refused_form(form, refusal))
         return await _page(request, desk, refused, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except Unavailable:
         gaps.note("matching")

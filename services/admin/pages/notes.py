@@ -24,7 +24,12 @@ NOTES: Mapping[str, Note] = {
     ),
     "approved": Note(msg("Freigegeben. Jetzt werden passende Menschen gefragt.")),
     "stopped": Note(msg("Angehalten. Es wird niemand mehr eingeladen.")),
-    "resumed": Note(msg("Es geht weiter mit dem Einladen.")),
+    "resumed": Note(
+        msg("Es geht weiter mit dem Einladen."),
+        msg(
+            "Wer beim Anhalten noch gefragt war, kann noch einmal gefragt werden; abgesagt bleibt abgesagt."
+        ),
+    ),
     "changed": Note(
         msg("Die Änderung ist gespeichert."),
         msg(
@@ -44,7 +49,10 @@ NOTES: Mapping[str, Note] = {
     "assigned": Note(msg("Der Platz ist vergeben.")),
     "excluded": Note(msg("Die Person wird für diese Anfrage nicht gefragt.")),
     "held_back": Note(msg("Die Person wird für diese Anfrage erst später gefragt.")),
-    "readmitted": Note(msg("Die Person kann für diese Anfrage wieder gefragt werden.")),
+    "readmitted": Note(
+        msg("Die Person kann für diese Anfrage wieder gefragt werden."),
+        msg("In eine Auswahl, die schon offen ist, kommt sie nicht, erst in die nächste."),
+    ),
     "asked_more": Note(
         msg("Die Nächsten werden gefragt."),
         msg("In der Ruhezeit gehen die Mails erst danach hinaus."),

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from services.admin.pages import more_asked
 from services.admin.pages.acting import Failed
 from services.admin.pages.context import Desk, Gaps, People, TheDesk
 from services.admin.pages.not_asked import NAME as NOT_ASKED
@@ -176,6 +177,7 @@ async def request_page(
         form=form or _blank(dossier),
         failed=failed,
         not_asked=not_asked,
+        more_asked=more_asked.from_address(request.url.query),
         now=desk.clock.now(),
     )
 

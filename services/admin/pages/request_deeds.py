@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.admin.pages import more_asked
 from services.admin.pages.acting import Outcome, act, after, failed
 from services.admin.pages.context import SignedIn, Staff, TheDesk
 from services.admin.pages.not_asked import in_address
@@ -14,6 +15,7 @@ from services.admin.pages.request import request_page
 from shared.contracts.matching import (
     ApproveWave,
     AskMore,
+    MoreAsked,
     ResumeMatching,
     StopMatching,
     WaveApproved,
@@ -85,8 +87,10 @@ async def decide(
 
 
 def _told(outcome: Outcome[Any], back: str, value: DeedForm) -> Response:
-    """Lead back; whom an approval could not ask any more is said there."""
+    """Lead back; there is said whom an approval could not ask any more, and how many are asked."""
     reply = outcome.reply
+    if isinstance(reply, MoreAsked) and (told := more_asked.in_address(reply, value.people)):
+        return after(outcome, back, "", told)
     dropped = reply.not_asked if isinstance(reply, WaveApproved) else ()
     note = NOTE_OF[value.deed]
     if dropped and len(dropped) == len(value.volunteer_ids):

@@ -82,7 +82,7 @@ BY_TELEPHONE = OF_ONE_DATE | set(Answer)
 
 
 class PersonForm(BaseModel):
-    """Which button was pressed, and the reason beside it."""
+    """Which button was pressed, and the reason beside it; to turn somebody down wants a tick."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -95,6 +95,7 @@ class PersonForm(BaseModel):
     reason_release: Code | None = None
     invitation_id: UUID | None = None
     starts_at: AwareDatetime | None = None
+    really: bool = False
 
     @property
     def reason(self) -> str | None:
@@ -134,13 +135,15 @@ async def decide(
 
 
 def _checked(form: Form[PersonForm]) -> Form[PersonForm]:
-    """A reason is picked where one is needed, and an answer is to an invitation."""
+    """A reason is picked where one is needed, an answer is to an invitation, a mail no slip."""
     if form.value is None:
         return form
     deed = form.value.deed
     if deed in WITH_REASON and form.value.reason is None:
         field = f"reason_{deed}"
         return form.refused(FieldError(field, "admin.pick_a_reason", "Pick a reason."))
+    if deed == "decline" and not form.value.really:
+        return form.refused(FieldError("really", "admin.tick_to_decline", "Tick the box."))
     if deed in OF_ONE_DATE and form.value.starts_at is None:
         return form.refused(FieldError("starts_at", "admin.pick_a_date", "Pick a date."))
     if deed in BY_TELEPHONE and form.value.invitation_id is None:
@@ -218,7 +221,8 @@ async def _page(
         desk.people([volunteer_id], gaps),
         desk.learn(_all_about(request_id, volunteer_id), gaps),
     )
-    standing = standing_of(board, volunteer_id, desk.clock.now())
+    now = desk.clock.now()
+    standing = standing_of(board, volunteer_id, now)
     fits = standing.candidate is not None
     outlook = await outlook_of(desk, request_id, volunteer_id, gaps) if fits else None
     card: Card | None = people.card(volunteer_id)
@@ -238,4 +242,5 @@ async def _page(
         outlook=outlook,
         form=form,
         failed=failed,
+        now=now,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,22 @@ from shared.contracts.matching import (
 from shared.contracts.values import Dated
 from shared.kernel.fields import Answer, Kind
 
+CLOSED = frozenset({"cancelled", "expired"})
 BEING_ASKED = frozenset({"planned", "approved", "issued", "sent"})
+
+
+class Shut(StrEnum):
+    """Why a request asks nobody more, whoever it is; the first that holds is told."""
+
+    CLOSED = "closed"
+    FULL = "full"
+    HELD = "held"
+    STOPPED = "stopped"
+    STARTED = "started"
+
+
+NO_PLACE = frozenset({Shut.CLOSED, Shut.FULL})
+"""Then there is no place to give, either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +54,14 @@ class Standing:
     assigned: bool = False
     reserved: bool = False
     waiting_position: int | None = None
+    waiting: int = 0
+    """How many wait here for a place."""
     dates: tuple[Dated, ...] = ()
     """Of a series in which they have a place: dates to come that they do not skip."""
     skips: tuple[SkipShown, ...] = ()
+    shut: Shut | None = None
+    selection_open: bool = False
+    """Whether a selection waits for a coordinator: nobody is added to it any more."""
 
     @property
     def kept_out(self) -> bool:
@@ -64,7 +85,22 @@ class Standing:
         return self.invitation is not None and self.invitation.state == "planned"
 
     @property
+    def can_be_placed(self) -> bool:
+        """Whether there is a place for somebody who has none here yet."""
+        return self.shut not in NO_PLACE
+
+    @property
+    def told_shut(self) -> Shut | None:
+        """Why what could else be done with somebody without a place is not offered."""
+        return self.shut if self.may_be_asked or not self.can_be_placed else None
+
+    @property
     def can_be_invited(self) -> bool:
+        """Whether a coordinator may have them asked now."""
+        return self.shut is None and self.may_be_asked
+
+    @property
+    def may_be_asked(self) -> bool:
         """Whether they were not asked yet, or the question was withdrawn before their answer.
 
         Who is proposed is asked by approving the proposal.
@@ -117,9 +153,25 @@ def standing_of(board: BoardShown | None, volunteer_id: UUID, now: datetime) -> 
         assigned=volunteer_id in board.assigned,
         reserved=volunteer_id in board.reserved,
         waiting_position=waiting,
+        waiting=len(board.waiting),
         dates=_dates(board, skips, now) if volunteer_id in board.assigned else (),
         skips=tuple(skip for skip in skips if skip.starts_at > now),
+        shut=shut_by(board, now),
+        selection_open=any(one.state == "planned" for one in board.invitations),
     )
+
+
+def shut_by(board: BoardShown, now: datetime) -> Shut | None:
+    """Why this request asks nobody more; None if it may, as far as is known."""
+    slots = board.need.slots if board.need else ()
+    if board.state in CLOSED or (slots and now >= slots[-1].ends_at):
+        return Shut.CLOSED
+    places = board.places
+    if places is not None and places.assigned + places.reserved >= places.places > 0:
+        return Shut.FULL
+    if board.state in {Shut.HELD, Shut.STOPPED}:
+        return Shut(board.state)
+    return Shut.STARTED if slots and now >= slots[0].starts_at else None
 
 
 def _dates(board: BoardShown, skips: Iterable[SkipShown], now: datetime) -> tuple[Dated, ...]:

@@ -7,88 +7,39 @@ invitation and one claim a volunteer, and the waiting list in the order of the y
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Self, TypeVar
 
-from services.matching.domain.effects import Counts, Effect, Purpose
+from services.matching.domain.effects import Counts, Effect
 from services.matching.domain.exclusions import Exclusion, Reason
+from services.matching.domain.invitation import (
+    NOT_YET_ASKED,
+    OPEN,
+    Invitation,
+    InvitationState,
+)
 from services.matching.domain.need import Need
-from shared.kernel.fields import Answer, Channel, Via
+from shared.kernel.fields import Answer
 from shared.kernel.ids import AssignmentId, InvitationId, RequestId, VolunteerId
 from shared.kernel.slots import Slot
 
+__all__ = [
+    "NOT_YET_ASKED",
+    "OPEN",
+    "Board",
+    "BoardState",
+    "Claim",
+    "ClaimState",
+    "Invitation",
+    "InvitationState",
+    "People",
+    "Skip",
+    "Standing",
+    "Step",
+]
+
 Item = TypeVar("Item")
-
-
-class InvitationState(StrEnum):
-    """How far the asking has come; what was answered is kept apart."""
-
-    PLANNED = "planned"
-    """Waits for a coordinator's approval."""
-    APPROVED = "approved"
-    """Waits for the end of the quiet hours."""
-    ISSUED = "issued"
-    """Handed over for sending."""
-    SENT = "sent"
-    NOT_SENT = "not_sent"
-    """Never left, so the volunteer was never asked."""
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-    DIRECT = "direct"
-    """A coordinator assigned the volunteer without asking by this way."""
-
-
-NOT_YET_ASKED = frozenset({InvitationState.PLANNED, InvitationState.APPROVED})
-OPEN = frozenset({InvitationState.ISSUED, InvitationState.SENT})
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """One ask to one volunteer."""
-
-    invitation_id: InvitationId
-    volunteer_id: VolunteerId
-    state: InvitationState
-    wave: int
-    chance: float
-    """Of a yes, as judged when asked, in 0..1."""
-    answer_within: timedelta
-    need_version: int
-    """The version of the need that the page shows."""
-    issued_at: datetime
-    channel: Channel = Channel.EMAIL
-    purpose: Purpose = Purpose.OFFER
-    decide_by: datetime | None = None
-    sent_at: datetime | None = None
-    failed_at: datetime | None = None
-    deadline: datetime | None = None
-    answer: Answer | None = None
-    answered_at: datetime | None = None
-    via: Via | None = None
-    remind_at: datetime | None = None
-    override: str | None = None
-    """The code of a coordinator's reason to ask against a rule."""
-
-    @property
-    def undecided(self) -> bool:
-        return self.answer in {None, Answer.LATER}
-
-    @property
-    def taken_back(self) -> bool:
-        """Whether it was withdrawn before they answered: they may be asked once more."""
-        return self.state is InvitationState.WITHDRAWN and self.undecided
-
-    @property
-    def never_left(self) -> bool:
-        """Whether the volunteer never heard of it, and so counts as never asked."""
-        unsent = self.state is InvitationState.WITHDRAWN and self.sent_at is None
-        return self.answer is None and (unsent or self.state is InvitationState.NOT_SENT)
-
-    @property
-    def open(self) -> bool:
-        """Whether an answer is awaited: asked, within the deadline, and not yet decided."""
-        return self.state in OPEN and self.undecided
 
 
 class ClaimState(StrEnum):
@@ -272,7 +223,7 @@ class Board:
         for invitation in self.invitations:
             if invitation.answer is Answer.NO:
                 reason = Reason.ALREADY_ANSWERED_NO
-            elif invitation.never_left:
+            elif invitation.never_left or invitation.cut_short:
                 continue
             elif invitation.taken_back:
                 reason = Reason.INVITATION_WITHDRAWN

@@ -189,26 +189,14 @@ def hold_back(board: Board, volunteer_id: VolunteerId, until: datetime) -> Step:
     return replace(board, held_back=(*kept, (volunteer_id, until))), ()
 
 
-def stop(board: Board) -> Step:
-    """Invite nobody else. Places and the waiting list stay; open invitations are withdrawn."""
-    _check_open(board)
-    after, told = withdraw_all(board, Cause.REQUEST_STOPPED)
-    return replace(after, state=BoardState.STOPPED), told
-
-
-def resume(board: Board) -> Step:
-    """Undo `stop`; what was withdrawn stays so, and whose offer never left is proposed again."""
-    _check_open(board)
-    return replace(board, state=BoardState.OPEN), ()
-
-
 def withdrawn(board: Board, invitation: Invitation, cause: Cause) -> Step:
     """Take one invitation back; only those who may still answer or wait are told."""
     if invitation.state in NOT_YET_ASKED:
         kept = tuple(i for i in board.invitations if i is not invitation)
         return replace(board, invitations=kept), ()
     waits = board.claim_of(invitation.volunteer_id) is not None
-    after = board.with_invitation(replace(invitation, state=InvitationState.WITHDRAWN))
+    closed = replace(invitation, state=InvitationState.WITHDRAWN, stopped_in=None)
+    after = board.with_invitation(closed)
     if not (invitation.open or waits):
         return after, ()
     told = InvitationWithdrawn(
@@ -240,7 +228,8 @@ def _take_back(board: Board, volunteer_id: VolunteerId, cause: Cause, now: datet
 def _agreed(invitation: Invitation, via: Via, now: datetime) -> Invitation:
     """With the yes that a coordinator heard; one of their own stays as they gave it."""
     if invitation.state in NOT_YET_ASKED | {InvitationState.WITHDRAWN}:
-        invitation = replace(invitation, state=InvitationState.DIRECT, answer=None)
+        direct = InvitationState.DIRECT
+        invitation = replace(invitation, state=direct, answer=None, stopped_in=None)
     if invitation.answer is Answer.YES:
         return invitation
     return replace(invitation, answer=Answer.YES, answered_at=now, via=via)
@@ -261,7 +250,8 @@ def _direct(
     )
 
 
-def _check_open(board: Board) -> None:
+def check_open(board: Board) -> None:
+    """Raise a refusal if the request is closed."""
     if board.state is BoardState.CANCELLED:
         raise RequestIsCancelled
     if board.state is BoardState.EXPIRED:
@@ -269,7 +259,7 @@ def _check_open(board: Board) -> None:
 
 
 def _check_running(board: Board, now: datetime) -> None:
-    _check_open(board)
+    check_open(board)
     if now >= board.need.ends_at:
         raise TaskIsOver
 

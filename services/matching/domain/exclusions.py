@@ -1,6 +1,6 @@
 """Why somebody is not asked: a named reason and the facts for a sentence about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -68,3 +68,19 @@ class Exclusion:
     @property
     def temporary(self) -> bool:
         return self.reason in TEMPORARY
+
+
+def came_up_since(
+    rules: Iterable[Exclusion], overridden: Mapping[Reason, datetime | None]
+) -> tuple[Exclusion, ...]:
+    """Those that a coordinator's reason did not go against, because they came up after it.
+
+    `overridden` are the rules of then, with the ends of the temporary ones: another pause than the
+    one of then was stated since. A reason says nothing about what nobody knew when it was given.
+    """
+    return tuple(
+        rule
+        for rule in rules
+        if rule.reason not in overridden
+        or (rule.reason is Reason.PAUSED and rule.until != overridden[rule.reason])
+    )

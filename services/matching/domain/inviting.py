@@ -154,7 +154,8 @@ def invite(
         if one.volunteer_id != ask.volunteer_id or not one.taken_back
     )
     board = replace(board, invitations=kept)
-    after = _with_wave(board, [ask], [invitation_id], InvitationState.APPROVED, now)
+    approved = InvitationState.APPROVED
+    after = _with_wave(board, [ask], [invitation_id], approved, now, by_hand=True)
     asked = after.invitations[-1]
     return issue_approved(
         after.with_invitation(replace(asked, override=override)), now=now, tuning=tuning
@@ -210,14 +211,17 @@ def _with_wave(
     ids: Sequence[InvitationId],
     state: InvitationState,
     now: datetime,
+    *,
+    by_hand: bool = False,
 ) -> Board:
     check_inviting(board, now)
-    wave = 1 + max((invitation.wave for invitation in board.invitations), default=0)
+    last = max((one.wave for one in board.invitations if not one.by_hand), default=0)
+    wave = max(last, 1) if by_hand else last + 1  # 0 is of those whom nobody asked
     for ask, invitation_id in zip(asks, ids, strict=True):
         earlier = board.invitation_of(ask.volunteer_id)
-        if earlier is not None and not earlier.never_left:
+        if earlier is not None and not (earlier.never_left or earlier.cut_short):
             raise AlreadyInvited
-        # An invitation that never left counts as never asked: the new one takes its row's place.
+        # One that never left, or that a stop took back, gives its row's place to the new one.
         kept = tuple(i for i in board.invitations if i is not earlier)
         asked = Invitation(
             invitation_id,
@@ -229,6 +233,7 @@ def _with_wave(
             board.need.version,
             issued_at=now,
             channel=ask.channel,
+            by_hand=by_hand,
         )
         board = replace(board, invitations=(*kept, asked))
     return board

@@ -81,11 +81,10 @@ def pass_time(
 
 
 def to_look_at_again(board: Board, now: datetime, tuning: Tuning) -> frozenset[VolunteerId]:
-    """Who was approved and is about to be asked; against a rule only by a coordinator's reason."""
+    """Who was approved and is about to be asked."""
     if tuning.quiet_hours.quiet(now) or not _inviting(board, now):
         return frozenset()
-    waiting = (one for one in board.invitations if _waits(one) and one.override is None)
-    return frozenset(one.volunteer_id for one in waiting)
+    return frozenset(one.volunteer_id for one in board.invitations if _waits(one))
 
 
 def next_due(board: Board) -> datetime | None:

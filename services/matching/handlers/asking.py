@@ -14,15 +14,14 @@ from services.matching.handlers.showing import purpose_of
 from services.matching.handlers.tandems.showing import tandem_calls, tandem_troubles
 from services.matching.store.boards import read_board
 from services.matching.store.codes import claim_of, invitation_of
+from services.matching.store.counting import Standing, standings_of
 from services.matching.store.finding import (
-    Standing,
     exhausted_boards,
     phone_tasks,
     planned_waves,
     requests_of,
     reservations,
     sparing_boards,
-    standings_of,
     unlikely_boards,
 )
 from shared.contracts.matching import (
@@ -49,12 +48,12 @@ def subscribe(seam: Seam, tuning: Tuning) -> None:
 
     @seam.query(PlacesOf)
     async def on_places_of(query: PlacesOf, session: AsyncSession) -> PlacesOfMany:
-        return _many(await standings_of(session, query.request_ids))
+        return _many(await standings_of(session, query.request_ids, clock.now()))
 
     @seam.query(AssignedTo)
     async def on_assigned_to(query: AssignedTo, session: AsyncSession) -> PlacesOfMany:
         request_ids = await requests_of(session, query.volunteer_id)
-        return _many(await standings_of(session, request_ids))
+        return _many(await standings_of(session, request_ids, clock.now()))
 
     @seam.query(AssignedOn)
     async def on_assigned_on(query: AssignedOn, session: AsyncSession) -> AssignedPeople:
@@ -160,6 +159,7 @@ def _many(found: list[Standing]) -> PlacesOfMany:
                 reserved=one.counts.reserved,
                 assigned=one.counts.assigned,
                 waitlisted=one.counts.waitlisted,
+                nobody_left=one.nobody_left,
             )
             for one in found
         )

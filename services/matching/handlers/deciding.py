@@ -6,12 +6,11 @@ from services.matching.domain.coordinating import (
     decline,
     readmit,
     release,
-    resume,
-    stop,
 )
 from services.matching.domain.dates import wave_step
 from services.matching.domain.exclusions import ONLY_AGAINST_ASKING
 from services.matching.domain.inviting import Ask, invite
+from services.matching.domain.stopping import resume, stop
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.deeds import done, lock
 from services.matching.handlers.judging import judge, rank_of, standing_of

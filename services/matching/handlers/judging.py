@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,13 @@ from services.matching.domain.board import Standing
 from services.matching.domain.candidates import Candidate
 from services.matching.domain.columns.doings import Dates, Doings
 from services.matching.domain.columns.pool import Pool
-from services.matching.domain.exclusions import Exclusion, Reason
+from services.matching.domain.exclusions import Exclusion, Reason, came_up_since
 from services.matching.domain.need import Need
 from services.matching.domain.ranking import as_candidate, position_of
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
 from services.matching.domain.tuning import Tuning
-from services.matching.handlers.explaining import against, why
+from services.matching.handlers.explaining import against, reasons_in, why
 from services.matching.handlers.refusals import VolunteerUnknown
 from services.matching.store.boards import LockedBoard, read_board
 from services.matching.store.people import people_now
@@ -148,8 +149,8 @@ async def unable_now(
 ) -> dict[VolunteerId, tuple[Exclusion, ...]]:
     """Those of the people with a planned ask against whom a rule speaks by now, and which.
 
-    Their ask budget does not count: the planned ask itself is in it. Without any: nothing is known
-    of them any more.
+    Their ask budget does not count: the planned ask itself is in it. Nor does what a coordinator's
+    reason went against. Without any: nothing is known of them any more.
     """
     need = locked.board.need
     rows = {who: row for who, row in locked.rows.items() if who in ids}
@@ -158,10 +159,23 @@ async def unable_now(
 
     def rules(person: Person) -> tuple[Exclusion, ...]:
         found = exclusions(agenda, person)
-        return tuple(one for one in found if one.reason is not Reason.ASK_BUDGET_USED_UP)
+        rules = (one for one in found if one.reason is not Reason.ASK_BUDGET_USED_UP)
+        return came_up_since(rules, _overridden(locked, person.volunteer_id))
 
     against = {who: rules(people[who]) if who in people else () for who in ids}
     return {who: found for who, found in against.items() if found or who not in people}
+
+
+def _overridden(
+    locked: LockedBoard, volunteer_id: VolunteerId
+) -> dict[Reason, datetime | None]:
+    """The rules against which a coordinator had somebody asked, as they were kept then."""
+    asked = locked.board.invitation_of(volunteer_id)
+    if asked is None or asked.override is None:
+        return {}
+    kept = reasons_in(locked.invitations[asked.invitation_id].why, "against")
+    ends = {Reason(one.code): one.details.get("until") for one in kept}
+    return {rule: datetime.fromisoformat(str(at)) if at else None for rule, at in ends.items()}
 
 
 async def judge(

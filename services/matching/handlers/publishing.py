@@ -197,6 +197,7 @@ class Change:
         return contract.InvitationIssued(
             **about,
             wave=invitation.wave,
+            by_hand=invitation.by_hand,
             channel=effect.channel,
             not_after=effect.send_before,
             answer_by=answer_by,

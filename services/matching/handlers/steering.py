@@ -6,10 +6,10 @@ from functools import partial
 from services.matching.domain.agenda import Agenda, lay_out
 from services.matching.domain.agreement import Deed
 from services.matching.domain.board import Board, InvitationState
-from services.matching.domain.candidates import Candidate
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.coordinating import exclude, keep_for_later, readmit
+from services.matching.domain.following import Following, following
 from services.matching.domain.inviting import approve, check_inviting, check_time_left, issue
 from services.matching.domain.ranking import rank_pool
 from services.matching.domain.refusals import NoFreePlace
@@ -30,6 +30,7 @@ from shared.contracts.matching import (
     ExcludedShown,
     ExcludeVolunteer,
     HoldBackVolunteer,
+    MoreAsked,
     ReadmitVolunteer,
     WaveApproved,
 )
@@ -57,7 +58,7 @@ def subscribe(seam: Seam, tuning: Tuning, roster: Roster) -> None:
         return await readmit_volunteer(command, work, tuning)
 
     @seam.command(AskMore)
-    async def on_ask_more(command: AskMore, work: Work) -> Changed:
+    async def on_ask_more(command: AskMore, work: Work) -> MoreAsked:
         return await ask_more(command, work, tuning, roster)
 
 
@@ -139,8 +140,8 @@ async def readmit_volunteer(command: ReadmitVolunteer, work: Work, tuning: Tunin
     return await done("readmit", command, work, locked=locked, step=step, tuning=tuning)
 
 
-async def ask_more(command: AskMore, work: Work, tuning: Tuning, roster: Roster) -> Changed:
-    """Ask the next of the order now.
+async def ask_more(command: AskMore, work: Work, tuning: Tuning, roster: Roster) -> MoreAsked:
+    """Ask the next of the order now; say how many, and why not as many as wished.
 
     Raises NobodyToAsk, NoFreePlace, NoTimeLeft and what a closed request refuses, and TooEarly if something
     changed meanwhile: the command is tried again then.
@@ -153,7 +154,7 @@ async def ask_more(command: AskMore, work: Work, tuning: Tuning, roster: Roster)
     if stored.board.free < 1:
         raise NoFreePlace
     seen = stored.row.revision  # the lock reads the same row anew
-    chosen = await roster.look(
+    found = await roster.look(
         work.session,
         stored.board.need,
         work.now,
@@ -164,6 +165,7 @@ async def ask_more(command: AskMore, work: Work, tuning: Tuning, roster: Roster)
             command.people,
         ),
     )
+    chosen = found.chosen
     if not chosen:
         raise NobodyToAsk
     locked = await lock(command, work, *chosen)
@@ -174,14 +176,15 @@ async def ask_more(command: AskMore, work: Work, tuning: Tuning, roster: Roster)
     ids = [InvitationId(new_id()) for _ in asks]
     step = issue(locked.board, asks, ids, now=work.now, tuning=tuning)
     beside = Beside(whys, command.staff_id)
-    return await done(
+    changed = await done(
         "ask_more", command, work, locked=locked, step=step, tuning=tuning, beside=beside
     )
+    return MoreAsked(places=changed.places, asked=len(asks), not_now=dict(found.not_now))
 
 
 def next_in_order(
     board: Board, agenda: Agenda, people: int, pool: Pool, doings: Doings
-) -> dict[VolunteerId, Candidate]:
-    """The next of the order, the first first."""
+) -> Following:
+    """The next of the order as it is now."""
     ranking = rank_pool(agenda, pool, doings, board.exclusions(agenda.now))
-    return {one.volunteer_id: one for one in ranking.candidates[:people]}
+    return following(ranking, people)

@@ -152,6 +152,8 @@ def invitation_of(row: InvitationRow) -> Invitation:
         via=None if row.via is None else Via(row.via),
         remind_at=row.remind_at,
         override=row.override,
+        by_hand=row.by_hand,
+        stopped_in=None if row.stopped_in is None else InvitationState(row.stopped_in),
     )
 
 
@@ -176,6 +178,8 @@ def invitation_values(invitation: Invitation) -> dict[str, Any]:
         "via": invitation.via and invitation.via.value,
         "remind_at": invitation.remind_at,
         "override": invitation.override,
+        "by_hand": invitation.by_hand,
+        "stopped_in": invitation.stopped_in and invitation.stopped_in.value,
     }
 
 

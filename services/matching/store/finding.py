@@ -1,8 +1,6 @@
-"""Lists over all boards: counts, what waits for a coordinator, whom to ring, what is due."""
+"""Lists over all boards: what waits for a coordinator, whom to ring, what is due."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,73 +8,14 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.board import ClaimState, InvitationState
-from services.matching.domain.effects import Counts
 from services.matching.domain.waves import Next
 from services.matching.store.doings import HOLDS
 from services.matching.store.tables import BoardRow, ClaimRow, InvitationRow, VolunteerRow
 from shared.kernel.fields import Answer, Channel
 
-_ASKED = tuple(
-    state.value
-    for state in (
-        InvitationState.ISSUED,
-        InvitationState.SENT,
-        InvitationState.EXPIRED,
-        InvitationState.WITHDRAWN,
-    )
-)
 UNLIKELY = 0.25
 """A chance of filling below which a coordinator is told, once all who fit are asked."""
 _NOBODY_LEFT = (Next.EXHAUSTED.value, Next.NO_TIME_LEFT.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How one request stands."""
-
-    request_id: UUID
-    sequence: int
-    invited: int
-    counts: Counts
-
-
-async def standings_of(session: AsyncSession, request_ids: Collection[UUID]) -> list[Standing]:
-    """The counts of these requests; what was never opened is missing."""
-    boards = await session.execute(
-        select(BoardRow.request_id, BoardRow.version, BoardRow.need["places"].as_integer())
-        .where(BoardRow.request_id.in_(request_ids), BoardRow.need.is_not(None))
-        .order_by(BoardRow.request_id)
-    )
-    claims: Counter[tuple[UUID, str]] = Counter()
-    for request_id, state, count in await session.execute(
-        select(ClaimRow.request_id, ClaimRow.state, func.count())
-        .where(ClaimRow.request_id.in_(request_ids))
-        .group_by(ClaimRow.request_id, ClaimRow.state)
-    ):
-        claims[request_id, state] = count
-    invited: Counter[UUID] = Counter()
-    for request_id, count in await session.execute(
-        select(InvitationRow.request_id, func.count())
-        .where(
-            InvitationRow.request_id.in_(request_ids),
-            InvitationRow.state.in_(_ASKED),
-            InvitationRow.wave > 0,
-        )
-        .group_by(InvitationRow.request_id)
-    ):
-        invited[request_id] = count
-    found: list[Standing] = []
-    for request_id, version, places in boards:
-        reserved = claims[request_id, ClaimState.RESERVED.value]
-        assigned = claims[request_id, ClaimState.ASSIGNED.value]
-        counts = Counts(
-            places=max(places, reserved + assigned),
-            reserved=reserved,
-            assigned=assigned,
-            waitlisted=claims[request_id, ClaimState.WAITING.value],
-        )
-        found.append(Standing(request_id, version, invited[request_id], counts))
-    return found
 
 
 async def requests_of(session: AsyncSession, volunteer_id: UUID) -> list[UUID]:
@@ -102,7 +41,16 @@ async def holders_of(
     return found
 
 
-def _inviting(now: datetime) -> ColumnElement[bool]:
+def exhausted() -> ColumnElement[bool]:
+    """Boards for which nobody was left to ask.
+
+    Somebody may have come since that was told: what the planner found last counts, too.
+    """
+    found_last = BoardRow.waits_for["code"].astext.in_(_NOBODY_LEFT)
+    return and_(BoardRow.exhausted.is_(True), found_last)
+
+
+def inviting(now: datetime) -> ColumnElement[bool]:
     """Boards on which somebody may still be asked."""
     return and_(
         BoardRow.request_state == "open",
@@ -112,7 +60,7 @@ def _inviting(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _free() -> ColumnElement[int]:
+def free_places() -> ColumnElement[int]:
     """Places of a board that nobody holds."""
     held = (
         select(func.count())
@@ -148,7 +96,9 @@ async def planned_waves(
         )
         .join(BoardRow, BoardRow.request_id == InvitationRow.request_id)
         .where(
-            InvitationRow.state == InvitationState.PLANNED.value, _inviting(now), _free() > 0
+            InvitationRow.state == InvitationState.PLANNED.value,
+            inviting(now),
+            free_places() > 0,
         )
         .group_by(InvitationRow.request_id)
     )
@@ -158,12 +108,8 @@ async def planned_waves(
 async def exhausted_boards(
     session: AsyncSession, now: datetime
 ) -> Sequence[Row[UUID, datetime | None, int]]:
-    """Requests with free places and nobody left to ask: request, starts_at, people missing.
-
-    Somebody may have come since a coordinator was told: what the planner found last counts, too.
-    """
-    found_last = BoardRow.waits_for["code"].astext.in_(_NOBODY_LEFT)
-    return await _lacking(session, now, and_(BoardRow.exhausted.is_(True), found_last))
+    """Requests with free places and nobody left to ask: request, starts_at, people missing."""
+    return await _lacking(session, now, exhausted())
 
 
 async def sparing_boards(
@@ -189,10 +135,10 @@ async def unlikely_boards(
 async def _lacking(
     session: AsyncSession, now: datetime, condition: ColumnElement[bool]
 ) -> Sequence[Row[UUID, datetime | None, int]]:
-    free = _free()
+    free = free_places()
     found = await session.execute(
         select(BoardRow.request_id, BoardRow.starts_at, free.label("people")).where(
-            condition, _inviting(now), free > 0
+            condition, inviting(now), free > 0
         )
     )
     return found.all()
@@ -217,8 +163,8 @@ async def phone_tasks(
     missed = and_(
         InvitationRow.state == InvitationState.EXPIRED.value,
         or_(InvitationRow.answer.is_(None), InvitationRow.answer == Answer.LATER.value),
-        _inviting(now),
-        _free() > 0,
+        inviting(now),
+        free_places() > 0,
     )
     found = await session.execute(
         select(InvitationRow, ClaimRow, BoardRow, missed.label("missed"))
@@ -258,7 +204,7 @@ async def waiting_boards(
     """Boards on which somebody may be asked and that wait for one of these."""
     found = await session.scalars(
         select(BoardRow.request_id).where(
-            BoardRow.waits_for["code"].astext.in_(codes), _inviting(now)
+            BoardRow.waits_for["code"].astext.in_(codes), inviting(now)
         )
     )
     return list(found)
@@ -266,7 +212,7 @@ async def waiting_boards(
 
 async def inviting_boards(session: AsyncSession, now: datetime) -> list[UUID]:
     """Boards on which somebody may be asked."""
-    return list(await session.scalars(select(BoardRow.request_id).where(_inviting(now))))
+    return list(await session.scalars(select(BoardRow.request_id).where(inviting(now))))
 
 
 async def is_behind(session: AsyncSession) -> bool:

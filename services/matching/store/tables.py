@@ -193,6 +193,8 @@ class InvitationRow(Row):
     via: Mapped[str | None] = mapped_column(String(20), info=NOT_PERSONAL)
     remind_at: Mapped[datetime | None] = mapped_column(_moment)
     override: Mapped[str | None] = mapped_column(String(50), info=_asked)
+    by_hand: Mapped[bool] = mapped_column(server_default="false")
+    stopped_in: Mapped[str | None] = mapped_column(String(20), info=NOT_PERSONAL)
     why: Mapped[dict[str, Any]] = mapped_column(JSONB, info=_asked)
     """The parts of the score, the reasons and the clashes as they were used."""
     staff_id: Mapped[UUID | None] = mapped_column(info=_asked)

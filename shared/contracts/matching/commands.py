@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from shared.contracts.matching.showing import (
     AnswerTaken,
     Changed,
+    MoreAsked,
     SkippedDates,
     WaveApproved,
 )
@@ -109,7 +110,7 @@ class ReadmitVolunteer(Command[Changed]):
     volunteer_id: UUID
 
 
-class AskMore(Command[Changed]):
+class AskMore(Command[MoreAsked]):
     """A coordinator lets the next of the order be asked now, whatever their mails cost."""
 
     senders: ClassVar = (Service.ADMIN.value,)
@@ -137,7 +138,10 @@ class StopMatching(Command[Changed]):
 
 
 class ResumeMatching(Command[Changed]):
-    """The undo of a stop: waves go on; withdrawn invitations stay withdrawn."""
+    """The undo of a stop: waves go on, and may ask those anew whose open invitations it withdrew.
+
+    The ask that left counts in their budget. What was withdrawn for another reason stays so.
+    """
 
     senders: ClassVar = (Service.ADMIN.value,)
     request_id: UUID

@@ -37,6 +37,9 @@ class InvitationIssued(_AboutInvitation):
 
     readers: ClassVar = _MAILED
     wave: int
+    """The how-manieth wave it belongs to; if it was made by hand, the last before it, or 1."""
+    by_hand: bool = False
+    """A coordinator chose this volunteer, beside the waves."""
     channel: Channel
     not_after: AwareDatetime
     """An offer not sent by then is no longer sent (half of its deadline)."""

@@ -86,6 +86,9 @@ class PlacesShown(Message):
     reserved: int
     assigned: int
     waitlisted: int
+    nobody_left: bool | None = None
+    """Whether places are free and nobody is left whom the engine could ask, as it found last; None
+    where that was not looked up."""
 
 
 class PlacesOfMany(Message):
@@ -216,6 +219,16 @@ class WaveApproved(Changed):
     not_asked: tuple[ExcludedShown, ...] = ()
     """Whom the coordinator chose and who is not asked after all, because a rule speaks against them
     by now. Without exclusions: nothing is known of them any more."""
+
+
+class MoreAsked(Changed):
+    """The next of the order are asked."""
+
+    asked: int | None = None
+    """How many; None in a reply that was stored before it was counted."""
+    not_now: dict[Code, int] = Field(default_factory=dict)
+    """If they are fewer than wished: how many others fit and may not be asked now, by the first
+    reason of each. Empty: nobody else fits."""
 
 
 class Preview(Message):

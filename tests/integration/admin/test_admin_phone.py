@@ -1,9 +1,12 @@
 """What comes in by telephone: calls, new requests, volunteers and organisations."""
 
+import re
+
 import pytest
 
 from shared.contracts import matching, network, profiles, requests
 from shared.contracts.messages import Service
+from shared.kernel.errors import FieldsRefused, Refusal
 from shared.kernel.fields import Answer, Share, Via
 from tests.admin_district import (
     ANDREAS,
@@ -17,7 +20,7 @@ from tests.admin_district import (
     call_page,
     card,
 )
-from tests.admin_stage import Stage, Visitor, nonce_in
+from tests.admin_stage import Stage, Visitor, nonce_in, plain
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -123,6 +126,83 @@ async def test_a_refused_request_keeps_what_was_typed_and_names_the_row(
     assert again.status_code == 303
 
 
+def refused_for(*fields: tuple[str, str]) -> FieldsRefused:
+    def refusal(code: str, field: str) -> Refusal:
+        return type("Refused", (Refusal,), {"code": code})("no", field=field)
+
+    return FieldsRefused(refusal(code, field) for code, field in fields)
+
+
+async def test_all_that_is_missing_is_named_at_once_with_what_to_do(
+    stage: Stage, karin: Visitor
+):
+    def refuse(_query: requests.PreviewNeed) -> None:
+        raise refused_for(
+            ("requests.required", "title"),
+            ("requests.place_required", "postcode"),
+            ("requests.required", "kind"),
+            ("requests.required", "field"),
+            ("requests.dates_required", "slots"),
+        )
+
+    stage.answers[requests.PreviewNeed] = refuse
+
+    answer = await karin.send("/requests/new", places="1", deed="post")
+
+    assert answer.status_code == 422
+    summary = answer.text.split("error-summary__list")[1].split("</ul>")[0]
+    assert re.findall(r'href="#field-([^"]+)"', summary) == [
+        "organisation_id", "kind", "field", "title", "slots", "postcode",
+    ]  # fmt: skip
+    told = plain(summary)
+    for remedy in (
+        "Bitte wählen Sie die Organisation. Fehlt sie in der Liste, nehmen Sie sie erst auf.",
+        "Art: Bitte wählen Sie etwas aus.",
+        "Titel: Bitte füllen Sie dieses Feld aus.",
+        "Bitte geben Sie Termine an, oder Wochenzeiten",
+        "Bitte geben Sie eine Postleitzahl an, oder dass es von überall geht.",
+    ):
+        assert remedy in told
+    assert stage.taken == []
+
+
+async def test_what_cannot_be_read_is_not_said_to_be_missing_as_well(
+    stage: Stage, karin: Visitor
+):
+    asked: list[requests.PreviewNeed] = []
+
+    def refuse(query: requests.PreviewNeed) -> None:
+        asked.append(query)
+        raise refused_for(("requests.dates_required", "slots"), ("requests.required", "title"))
+
+    stage.answers[requests.PreviewNeed] = refuse
+    unread = {"weekly.0.weekday": "1", "weekly.0.from": "spät", "weekly.0.to": "20:00"}
+    typed = {**A_REQUEST, **unread, "places": "viele", "title": ""}
+    typed = {name: value for name, value in typed.items() if not name.startswith("slots")}
+
+    answer = await karin.send("/requests/new", **typed)
+
+    summary = answer.text.split("error-summary__list")[1].split("</ul>")[0]
+    named = re.findall(r'href="#field-([^"]+)"', summary)
+    assert named == ["title", "places", "weekly-0-from"]
+    assert [query.content.kind for query in asked] == ["single"]
+
+
+async def test_while_requests_does_not_answer_what_is_seen_here_is_told(
+    stage: Stage, karin: Visitor
+):
+    def broken(_query: requests.PreviewNeed) -> None:
+        raise RuntimeError("on purpose")
+
+    stage.answers[requests.PreviewNeed] = broken
+
+    answer = await karin.send("/requests/new", places="1", deed="post")
+
+    assert answer.status_code == 422
+    assert "Bitte wählen Sie die Organisation." in answer.text
+    assert "Es fehlt gerade etwas" in answer.text
+
+
 async def test_a_request_that_was_not_saved_is_the_same_when_sent_again(
     lone: tuple[Stage, Visitor],
 ):
@@ -153,7 +233,7 @@ async def test_every_wrong_field_is_told_at_once(karin: Visitor):
     answer = await karin.send("/requests/new", places="0", contact_phone="1", deed="post")
 
     assert answer.status_code == 422
-    for field in ("organisation_id", "places"):
+    for field in ("organisation_id", "places", "contact_name"):
         assert f'href="#field-{field}"' in answer.text
 
 

@@ -7,6 +7,7 @@ import pytest
 from shared.contracts import matching, requests
 from shared.kernel.fields import Answer, Via
 from tests.admin_district import (
+    A_FREE_PLACE,
     ANDREAS,
     INVITATIONS,
     JONAS,
@@ -126,7 +127,7 @@ async def test_more_are_asked_only_with_a_reason_and_as_many_as_chosen(
     assert stage.taken == []
     answer = await karin.send(url, deed="ask_more", people="5", reason_ask_more="few_answer")
 
-    assert answer.headers["Location"] == f"/requests/{REQUEST}?note=asked_more"
+    assert answer.headers["Location"] == f"/requests/{REQUEST}?asked=5&wished=5"
     (sent,) = stage.sent(matching.AskMore)
     assert (sent.people, sent.reason) == (5, "few_answer")
 
@@ -180,7 +181,7 @@ async def test_for_how_long_somebody_is_held_back_is_chosen(stage: Stage, karin:
 async def test_a_reservation_is_confirmed_or_declined(stage: Stage, karin: Visitor):
     url = f"/requests/{REQUEST}/people/{SAMIRA}"
     await karin.send(url, deed="confirm")
-    await karin.send(url, deed="decline")
+    await karin.send(url, deed="decline", really="true")
 
     confirmed, declined = stage.sent(matching.DecideReservation)
     assert (confirmed.confirm, declined.confirm) == (True, False)
@@ -240,6 +241,37 @@ async def test_a_place_given_by_hand_says_how_it_was_agreed(
     assert sent.via is via
 
 
+async def test_turning_down_who_said_yes_is_no_slip(stage: Stage, karin: Visitor):
+    here = f"/requests/{REQUEST}/people/{SAMIRA}"
+    page = await karin.open(f"/requests/{REQUEST}")
+    assert 'value="confirm"' in page
+    assert 'value="decline"' not in page, "one tap beside the other button"
+    assert f'href="{here}#decline"' in page
+
+    told = plain(await karin.open(here))
+    assert f"Ja, {NAMES[SAMIRA]} bekommt diesen Platz nicht" in told
+    assert "Die Person bekommt gleich eine Mail" in told
+    answer = await karin.send(here, deed="decline")
+
+    assert answer.status_code == 422
+    assert "wenn die Person den Platz wirklich nicht bekommt" in answer.text
+    assert stage.taken == []
+    await karin.send(here, deed="decline", really="true")
+    assert [one.confirm for one in stage.sent(matching.DecideReservation)] == [False]
+
+
+async def test_who_wants_to_be_rung_hears_of_a_place_not_confirmed_by_telephone(
+    stage: Stage, karin: Visitor
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(reserved=(ANDREAS,), waiting=())
+
+    told = plain(await karin.open(f"/requests/{REQUEST}/people/{ANDREAS}"))
+
+    assert "Von selbst erfährt die Person nichts davon. Bitte rufen Sie an." in told
+    assert "Dann wird wieder jemand für den Platz gesucht." in told
+    assert "gleich eine Mail" not in told
+
+
 async def test_calling_off_wants_a_tick(stage: Stage, karin: Visitor):
     answer = await karin.send(f"/requests/{REQUEST}/deeds", deed="cancel")
 
@@ -276,6 +308,7 @@ async def test_calling_off_says_how_many_get_a_mail_and_who_must_be_rung(
 async def test_a_refusal_is_told_in_german_and_what_was_chosen_stays(
     stage: Stage, karin: Visitor
 ):
+    stage.answers[matching.ShowBoard] = lambda _: board(places=A_FREE_PLACE)
     stage.refuse(matching.AssignVolunteer, "matching.no_free_place")
     url = f"/requests/{REQUEST}/people/{PIOTR}"
 
@@ -302,4 +335,6 @@ async def test_a_stop_says_beforehand_how_many_open_questions_it_withdraws(
     page = await karin.open(f"/requests/{REQUEST}")
 
     assert "2 Personen sind noch gefragt und bekommen dann eine Mail" in page
-    assert "Das lässt sich nicht zurücknehmen." in page.split("Anhalten oder absagen")[1]
+    told = plain(page.split("Anhalten oder absagen")[1].split("Absagen:")[0])
+    assert "Die Mails lassen sich nicht zurücknehmen." in told
+    assert "Geht es später weiter, können diese Menschen noch einmal gefragt werden" in told

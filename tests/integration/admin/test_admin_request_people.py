@@ -8,9 +8,11 @@ from shared.contracts import matching
 from shared.kernel.fields import Answer
 from shared.kernel.ids import new_id
 from tests.admin_district import (
+    A_FREE_PLACE,
     ANDREAS,
     JONAS,
     NAMES,
+    OLENA,
     PIOTR,
     REQUEST,
     SAMIRA,
@@ -74,6 +76,7 @@ async def test_who_was_withdrawn_before_an_answer_can_be_invited_by_hand(
     stage: Stage, karin: Visitor, answer: Answer | None, *, offered: bool
 ):
     stage.answers[matching.ShowBoard] = lambda _: board(
+        places=A_FREE_PLACE,
         invitations=(invitation(0, PIOTR, state="withdrawn", answer=answer),),
         excluded=(excluded(PIOTR, reason("invitation_withdrawn", wave=1)),),
     )
@@ -105,6 +108,7 @@ async def test_who_is_asked_or_holds_a_place_is_not_said_to_be_left_out(
 async def test_who_is_proposed_is_not_said_to_have_been_asked(stage: Stage, karin: Visitor):
     near = reason("near", km=2)
     stage.answers[matching.ShowBoard] = lambda _: board(
+        places=A_FREE_PLACE,
         invitations=(invitation(0, PIOTR, state="planned", reasons=(near,), chance=0.4),),
         excluded=(excluded(PIOTR, reason("already_asked", wave=1)),),
     )
@@ -134,6 +138,12 @@ async def test_who_was_left_out_is_said_to_be_and_how_to_let_them_in(
     assert "Vom Büro ausgenommen Jemand im Büro hat entschieden" in told
     assert "zurückgestellt" not in told
     assert 'value="readmit"' in page
+    assert "kommt sie nicht mehr, erst in die nächste" in told
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(), excluded=(excluded(PIOTR, reason("excluded_by_coordinator")),)
+    )
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+    assert "erst in die nächste" not in page, "no selection is open"
 
 
 async def test_which_rule_speaks_against_somebody_is_said_before_and_after_the_deed(
@@ -143,7 +153,7 @@ async def test_which_rule_speaks_against_somebody_is_said_before_and_after_the_d
     german = reason("language_too_low", tag="de", stated="B1", needed="B2")
     tired = reason("ask_budget_used_up", used=2, budget=2)
     stage.answers[matching.ShowBoard] = lambda _: board(
-        excluded=(excluded(PIOTR, certificate, german, tired),)
+        places=A_FREE_PLACE, excluded=(excluded(PIOTR, certificate, german, tired),)
     )
     page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
     to_invite, to_assign = (
@@ -208,3 +218,44 @@ async def test_not_to_ask_is_not_offered_a_second_time(
     page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
 
     assert ('value="exclude"' in page) == offered
+
+
+async def test_where_no_place_is_free_nobody_is_offered_one_and_what_helps_is_said(
+    stage: Stage, karin: Visitor
+):
+    page = await karin.open(f"/requests/{REQUEST}/people/{JONAS}")
+    told = plain(page)
+    assert 'value="invite"' not in page
+    assert 'value="assign"' not in page
+    assert "Alle Plätze sind vergeben" in told
+    assert "Auf der Warteliste steht 1 Mensch, der zuerst aufrückt." in told
+    for help_ in ("#places", "/change"):
+        assert f'href="/requests/{REQUEST}{help_}"' in page
+
+    told = plain(await karin.open(f"/requests/{REQUEST}/people/{OLENA}"))
+    assert "rückt die Warteliste von selbst auf" in told
+    stage.answers[matching.ShowBoard] = lambda _: board(places=A_FREE_PLACE)
+    page = await karin.open(f"/requests/{REQUEST}/people/{JONAS}")
+    assert 'value="invite"' in page
+    assert 'value="assign"' in page
+    assert "Alle Plätze sind vergeben" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "may_be_placed"),
+    [
+        ("stopped", "Das Einladen ist angehalten.", True),
+        ("held", "wartet noch auf die Prüfung", True),
+        ("cancelled", "Die Anfrage ist abgesagt", False),
+    ],
+)
+async def test_an_invitation_that_would_be_refused_is_not_offered(
+    stage: Stage, karin: Visitor, state: str, told: str, *, may_be_placed: bool
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(state=state, places=A_FREE_PLACE)
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{JONAS}")
+
+    assert 'value="invite"' not in page
+    assert ('value="assign"' in page) == may_be_placed
+    assert told in page

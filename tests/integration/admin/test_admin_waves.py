@@ -96,3 +96,42 @@ async def test_an_address_that_somebody_made_up_says_nothing(karin: Visitor, mad
     page = await karin.open(f"/requests/{REQUEST}?not_asked={made_up}")
 
     assert "aus Ihrer Auswahl" not in page
+
+
+async def ask_more(stage: Stage, karin: Visitor, reply: matching.MoreAsked, people: str) -> str:
+    stage.replies[matching.AskMore] = lambda _: reply
+    answer = await karin.send(
+        f"/requests/{REQUEST}/deeds", deed="ask_more", people=people, reason_ask_more="urgent"
+    )
+    return plain(await karin.open(answer.headers["Location"])).split("Stand")[0]
+
+
+async def test_how_many_more_are_asked_is_said_and_why_not_as_many_as_wished(
+    stage: Stage, karin: Visitor
+):
+    held_off = {"paused": 1, "ask_budget_used_up": 2}
+    one = matching.MoreAsked(places=places(REQUEST), asked=1)
+    some = matching.MoreAsked(places=places(REQUEST), asked=1, not_now=held_off)
+    two = matching.MoreAsked(places=places(REQUEST), asked=2)
+
+    told = await ask_more(stage, karin, some, "2")
+    assert "1 Mensch wird jetzt gefragt Gewünscht waren 2." in told
+    assert "können aber jetzt nicht gefragt werden: Genug gefragt: 2 Macht Pause: 1" in told
+
+    told = await ask_more(stage, karin, one, "5")
+    assert "Gewünscht waren 5. Sonst ist niemand mehr da, der passt" in told
+
+    told = await ask_more(stage, karin, two, "2")
+    assert "2 Menschen werden jetzt gefragt" in told
+    assert "Gewünscht waren" not in told
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    ["asked=x&wished=2", "asked=1", "asked=0&wished=2", "asked=999&wished=1", "asked="],
+)
+async def test_an_address_with_other_figures_says_nothing(karin: Visitor, made_up: str):
+    assert (
+        "jetzt gefragt"
+        not in plain(await karin.open(f"/requests/{REQUEST}?{made_up}")).split("Stand")[0]
+    )

@@ -191,6 +191,10 @@ _OURS: Mapping[str, str] = {
         "Diese Seite zeigt Namen von Menschen. Ihr Konto ist nur für die Technik da."
     ),
     "admin.pick_a_reason": msg("Bitte wählen Sie einen Grund."),
+    "admin.pick_one": msg("Bitte wählen Sie etwas aus."),
+    "admin.pick_organisation": msg(
+        "Bitte wählen Sie die Organisation. Fehlt sie in der Liste, nehmen Sie sie erst auf."
+    ),
     "admin.pick_a_date": msg("Bitte wählen Sie einen Tag."),
     "admin.not_possible": msg("Das ist so nicht möglich."),
     "admin.pick_somebody": msg(
@@ -198,6 +202,9 @@ _OURS: Mapping[str, str] = {
     ),
     "admin.tick_to_cancel": msg("Bitte setzen Sie das Häkchen, wenn Sie wirklich absagen."),
     "admin.tick_to_erase": msg("Bitte setzen Sie das Häkchen, wenn wirklich alles weg soll."),
+    "admin.tick_to_decline": msg(
+        "Bitte setzen Sie das Häkchen, wenn die Person den Platz wirklich nicht bekommt."
+    ),
     "admin.tick_to_end": msg("Bitte setzen Sie das Häkchen, wenn es wirklich zu Ende ist."),
     "admin.consent_missing": msg("Ohne Zustimmung dürfen wir nichts speichern."),
     "admin.contact_name_missing": msg("Zu der Nummer fehlt noch der Name."),

@@ -167,6 +167,8 @@ class Sentences:
         sentence = timeline.EVENTS.get(entry.what, entry.what)
         if entry.what == "volunteer_assigned" and entry.details.get("moved_up"):
             sentence = timeline.MOVED_UP
+        if entry.what == "invitation_issued" and entry.details.get("by_hand"):
+            sentence = timeline.ASKED_BY_HAND
         if entry.what == "tandem_asked" and entry.details.get("again"):
             sentence = timeline.TANDEM_REMINDED
         facts = self.facts(entry.details) | {"who": naming(entry.volunteer_id)}

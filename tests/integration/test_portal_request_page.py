@@ -1,0 +1,92 @@
+"""The page of a request for its organisation, in front of stand-ins: what it says of how it stands."""
+
+import pytest
+import pytest_asyncio
+
+from tests.portal_samples import REQUEST, a_shown
+from tests.portal_scene import soup, text_of
+from tests.portal_stand_ins import portal_stage
+from tests.servers import fresh_district
+
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
+
+LOOKING = "Wir fragen Freiwillige, zu denen die Aufgabe passt."
+LACKING = {"invited": 3, "reserved": 0, "waitlisted": 0, "nobody_left": True}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened(servers, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("portal-request-page")
+    async with fresh_district(servers, folder) as district, portal_stage(district) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(opened):
+    await opened.again()
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("assigned", "title", "free"),
+    [
+        (0, "Bisher hat sich leider niemand gefunden", "Noch sind 2 Plätze frei."),
+        (1, "Es fehlt noch jemand", "Noch ist 1 Platz frei."),
+    ],
+)
+async def test_an_organisation_reads_that_nobody_is_left_and_what_would_help(
+    stage, assigned, title, free
+):
+    stage.cast.places = LACKING | {"assigned": assigned}
+
+    answer = await stage.client.get(stage.request)
+
+    told = text_of(answer)
+    for words in (
+        title,
+        free,
+        "Das hilft oft: ein anderer Tag, eine andere Uhrzeit oder weniger Anforderungen.",
+        "Wir suchen weiter und melden uns bei Ihnen.",
+    ):
+        assert words in told
+    assert LOOKING not in told, "it would say the contrary"
+    changes = f"{stage.request}/change"
+    assert len(soup(answer).select(f'.kern-alert a[href="{changes}"]')) == 1
+    stage.cast.listed = (a_shown(request_id=REQUEST),)
+    listed = await stage.client.get(stage.organisation)
+    assert "Es fehlt noch jemand" in text_of(listed)
+
+
+@pytest.mark.parametrize("status", ["filled", "done", "cancelled"])
+async def test_of_a_request_that_is_not_open_any_more_nothing_of_the_kind_is_said(
+    stage, status
+):
+    stage.cast.places = LACKING | {"assigned": 0}
+    stage.cast.shown = a_shown(status=status)
+    stage.cast.listed = (a_shown(status=status),)
+
+    for page in (stage.request, stage.organisation):
+        told = text_of(await stage.client.get(page))
+        assert "niemand gefunden" not in told
+        assert "Es fehlt noch jemand" not in told
+
+
+@pytest.mark.parametrize("nobody_left", [False, None])
+async def test_while_somebody_can_be_asked_the_page_says_so(stage, nobody_left):
+    stage.cast.places = LACKING | {"assigned": 0, "nobody_left": nobody_left}
+
+    told = text_of(await stage.client.get(stage.request))
+
+    assert LOOKING in told
+    assert "niemand gefunden" not in told
+
+
+async def test_an_expired_request_says_how_it_can_be_asked_again(stage):
+    stage.cast.shown = a_shown(status="expired")
+
+    answer = await stage.client.get(stage.request)
+
+    assert "Bis zum Beginn hat sich leider niemand gefunden" in text_of(answer)
+    assert "rufen Sie uns bitte an" in text_of(answer)
+    new = f"{stage.organisation}/new"
+    assert len(soup(answer).select(f'.kern-alert a[href="{new}"]')) == 1
