@@ -17,7 +17,6 @@ from services.matching.domain.columns.layout import (
     HERE,
     KNOWN,
     LEVELS,
-    MICRODEGREES,
     OF_GENDER,
     Columns,
     Mask,
@@ -28,8 +27,8 @@ from services.matching.domain.columns.nearby import marks
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Need
 from services.matching.domain.speaking import Wanted
+from services.matching.domain.ways import arcs_km, radians_of
 from shared.kernel.fields import Check
-from shared.kernel.places import EARTH_RADIUS_KM
 from shared.kernel.weeks import Week
 
 _WEEK = timedelta(days=7)
@@ -157,30 +156,6 @@ class Question:
         places = radians_of(columns, rows)
         here = np.radians([[point.lat], [point.lon]])
         return arcs_km(here, places, np.cos(places[0]) * np.cos(here[0]))
-
-
-def radians_of(columns: Columns, rows: Rows) -> NDArray[np.float64]:
-    """Latitude and longitude of each; shape (2, rows)."""
-    places: NDArray[np.float64] = np.radians(columns.place.take(rows, axis=1) / MICRODEGREES)
-    return places
-
-
-def arcs_km(
-    here: NDArray[np.float64], there: NDArray[np.float64], cosines: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Great-circle distances (haversine, as `places.distance_km`) in one go for many.
-
-    Both have the shape (2, pairs) in radians, or `here` (2, 1); `cosines` are the products of
-    those of the two latitudes.
-    """
-    apart = (there - here) / 2
-    np.square(np.sin(apart, out=apart), out=apart)
-    across, along = apart
-    along *= cosines
-    along += across
-    ways: NDArray[np.float64] = np.arcsin(np.minimum(1.0, np.sqrt(along)))
-    ways *= 2 * EARTH_RADIUS_KM
-    return ways
 
 
 _NONE = np.zeros(0, np.uint64)

@@ -19,7 +19,7 @@ from services.matching.domain.alike import Lines, Numbers, lines_of
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.layout import Mask
 from services.matching.domain.columns.pool import Pool
-from services.matching.domain.question import Question, arcs_km, radians_of
+from services.matching.domain.question import Question
 from services.matching.domain.ranking import ALL, HEARD, best_of, unheard, worth_a_look
 from services.matching.domain.score import (
     NEARNESS,
@@ -33,7 +33,8 @@ from services.matching.domain.score import (
 )
 from services.matching.domain.screening import Met, too_far
 from services.matching.domain.sifting import BURDEN, FIRST, PROFILE, Step, sift
-from shared.kernel.places import EARTH_RADIUS_KM, Point
+from services.matching.domain.ways import Ways
+from shared.kernel.places import Point
 
 CELLS, MOST = 1 << 20, 1 << 18
 """So many pairs, and so many questions, are looked at in one go, at most: so the marks of the pairs
@@ -157,13 +158,13 @@ class _Together:
         keep = np.ones((len(self.questions), len(self._everybody)), np.bool_)
         for step in (*FIRST, *PROFILE, BURDEN):
             keep &= self._kept(step).each()
-        keep &= self._within_reach()
+        keep &= self._near()
         for number, met in enumerate(mets):
             if met:
                 keep[number, self.pool.rows(met)] = False
         of = np.repeat(np.arange(len(keep)), np.count_nonzero(keep, axis=1))
         rows = np.flatnonzero(keep) - of * len(self._everybody)
-        pairs = _Pairs(of, rows, self._ways_km(of, rows))
+        pairs = _Pairs(of, rows, self._ways.km(of, rows))
         return pairs.at(np.flatnonzero(~self._too_far(pairs)))
 
     def _kept(self, step: Step) -> Lines:
@@ -179,44 +180,16 @@ class _Together:
             kept,
         )
 
-    def _within_reach(self) -> Mask:
-        """Who could be near enough, and a few more; shape (questions, rows).
+    @cached_property
+    def _ways(self) -> Ways:
+        points = [one.need.point or _ANYWHERE for one in self.questions]
+        return Ways.between(points, self.pool.columns, self._everybody)
 
-        Squared chords, all as one product of matrices: in short numbers, around the middle of all
-        places, with room for what is lost by that.
-        """
-        here, there = _on_the_sphere(self._points), _on_the_sphere(self._places)
-        middle = there.mean(axis=1, keepdims=True)
-        here, there = here - middle, there - middle
-        square_here, square_there = (here**2).sum(axis=0), (there**2).sum(axis=0)
-        left = np.stack([*(-2 * here), square_here, np.ones_like(square_here)])
-        right = np.stack([*there, np.ones_like(square_there), square_there])
-        chords = left.T.astype(np.float32) @ right.astype(np.float32)
-        goes = self.pool.columns.radius_km[self._everybody].astype(np.float64)
-        limits = (2 * np.sin(np.minimum(np.pi, goes / EARTH_RADIUS_KM) / 2)) ** 2
-        limits += _LOST * (limits + square_here.max() + square_there.max())
-        near: Mask = chords <= limits.astype(np.float32)
+    def _near(self) -> Mask:
+        """Who could be near enough, and a few more; shape (questions, rows)."""
+        near = self._ways.within_reach(self.pool.columns.radius_km[self._everybody])
         near[[not one.way_counts for one in self.questions]] = True
         return near
-
-    @cached_property
-    def _points(self) -> NDArray[np.float64]:
-        """Where each question is, in radians; shape (2, questions)."""
-        points = [one.need.point or _ANYWHERE for one in self.questions]
-        return np.radians([[each.lat for each in points], [each.lon for each in points]])
-
-    @cached_property
-    def _places(self) -> NDArray[np.float64]:
-        """Where everybody is, in radians; shape (2, rows)."""
-        return radians_of(self.pool.columns, self._everybody)
-
-    def _ways_km(self, of: Numbers, rows: Numbers) -> NDArray[np.float64]:
-        here, there = self._points, self._places
-        return arcs_km(
-            here.take(of, axis=1),
-            there.take(rows, axis=1),
-            np.cos(here[0]).take(of) * np.cos(there[0]).take(rows),
-        )
 
     def _too_far(self, pairs: _Pairs) -> Mask:
         counts = np.array([one.way_counts for one in self.questions])
@@ -258,16 +231,7 @@ class _Together:
         )
 
 
-def _on_the_sphere(radians: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Latitudes and longitudes as unit vectors; shape (3, places)."""
-    latitude, longitude = radians
-    flat = np.cos(latitude)
-    return np.stack([flat * np.cos(longitude), flat * np.sin(longitude), np.sin(latitude)])
-
-
 _ANYWHERE = Point(0.0, 0.0)
-_LOST = 1e-5
-"""More than sums of a few short numbers lose of the largest of them."""
 _POINTS = 1 << 12
 """More than anybody's points, and being heard."""
 
