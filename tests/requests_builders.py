@@ -30,7 +30,6 @@ from shared.kernel.fields import Field, Kind
 from shared.kernel.ids import new_id
 from shared.messaging.asking import Asker, WishRefused
 from shared.messaging.envelope import MSG_ID, Correlation, event_headers
-from shared.messaging.topology import durables
 from shared.service.settings import ServiceSettings
 from tests.example_service import answered
 from tests.people_builders import NOON, a_key, events
@@ -168,20 +167,6 @@ async def dies_at(district: District, kind: type[ServiceSettings], failpoint: st
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-async def comes_again(district: District, reader: str) -> None:
-    """What died in this service's hands comes again now, not after half a minute.
-
-    Returns once all is acknowledged. The service runs: on a consumer that drifted it would not start.
-    """
-    jetstream = await district.jetstream()
-    for durable in (each for each in durables() if each.reader == reader):
-        info = await jetstream.consumer_info(durable.stream, durable.name)
-        if info.num_ack_pending:
-            await jetstream.add_consumer(durable.stream, info.config.evolve(ack_wait=0.5))
-            await district.handled(durable.stream, durable.name)
-            await jetstream.add_consumer(durable.stream, info.config)
 
 
 async def shown(asker: Asker, request_id: UUID) -> RequestShown:
