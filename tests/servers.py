@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import inspect
 import itertools
+import os
 import shutil
 import signal
 import subprocess
@@ -213,6 +214,9 @@ class District:
         self._nats.send_signal(number)
         if number is signal.SIGKILL:
             self._nats.wait()
+        elif number is signal.SIGSTOP:
+            # Sent is not stopped: on a busy machine it would still answer for a moment.
+            os.waitid(os.P_PID, self._nats.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     async def close(self) -> None:
         for app, _, _ in list(reversed(self._running)):
