@@ -16,6 +16,7 @@ import email.policy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any, Self
 
 
@@ -71,7 +72,7 @@ class Accepted:
     recipient: str
     raw: bytes
 
-    @property
+    @cached_property
     def message(self) -> EmailMessage:
         return email.message_from_bytes(self.raw, policy=email.policy.default)
 

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import inspect
 import itertools
+import os
 import shutil
 import signal
 import subprocess
@@ -213,6 +214,9 @@ class District:
         self._nats.send_signal(number)
         if number is signal.SIGKILL:
             self._nats.wait()
+        elif number is signal.SIGSTOP:
+            # Sent is not stopped: on a busy machine it would still answer for a moment.
+            os.waitid(os.P_PID, self._nats.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     async def close(self) -> None:
         for app, _, _ in list(reversed(self._running)):
@@ -259,15 +263,13 @@ def _make_store(servers: Servers, folder: Path) -> None:
     district = District(servers, folder, TEMPLATE, free_port())
     district.start_nats()
     try:
-        asyncio.run(_provision(district))
+        asyncio.run(
+            provision_nats(
+                district.nats_url, servers.secrets, apply=True, max_bytes=STREAM_BYTES
+            )
+        )
     finally:
         district.stop_nats()
-
-
-async def _provision(district: District) -> None:
-    await provision_nats(
-        district.nats_url, district.servers.secrets, apply=True, max_bytes=STREAM_BYTES
-    )
 
 
 async def _make_template(url: URL, secrets: Path) -> None:
@@ -277,7 +279,7 @@ async def _make_template(url: URL, secrets: Path) -> None:
 
 @contextlib.asynccontextmanager
 async def fresh_district(servers: Servers, folder: Path) -> AsyncIterator[District]:
-    """A district of its own, provisioned, without any service running."""
+    """A district of its own, provisioned as its templates are, without any service running."""
     district = District(servers, folder, f"district_{next(_numbers)}", free_port())
     await asyncio.to_thread(shutil.copytree, servers.store, folder / "jetstream")
     url = servers.postgres
@@ -289,9 +291,11 @@ async def fresh_district(servers: Servers, folder: Path) -> AsyncIterator[Distri
         database="postgres",
     )
     try:
-        await connection.execute(f"CREATE DATABASE {district.database} TEMPLATE {TEMPLATE}")
+        # Whole files: page by page through the log would be twice the work.
+        await connection.execute(
+            f"CREATE DATABASE {district.database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"
+        )
         await asyncio.to_thread(district.start_nats)
-        await _provision(district)
         yield district
     finally:
         # Also after a start that failed: a server left behind would be the next test's trouble.

@@ -40,6 +40,7 @@ from tests.integration.tandem_scene import (
     shown,
     weeks,
 )
+from tests.redelivery import comes_again
 from tests.requests_builders import dies_at
 
 pytestmark = pytest.mark.integration
@@ -250,6 +251,7 @@ async def test_a_crash_while_ending_ends_once_with_the_place(scene, point):
     assert len(await scene.claims(request_id, "assigned")) == int(not done)
 
     await scene.start()
+    await comes_again(await scene.district.jetstream(), "matching")
     await scene.at_rest()
     assert (await scene.do(wish, scene.portal)).outcome == "ended"
     await scene.told_once("tandem_ended", assignment_id=assignment_id)
