@@ -65,7 +65,7 @@ OnTheWall = tuple[
 """What an `Agenda` says of dates, in its order."""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _on_the_wall(ahead: tuple[Slot, ...], zone: ZoneInfo) -> OnTheWall:
     """Dates by the wall clock. Kept: those of an open request are looked at again and again."""
     numbers: dict[tuple[object, ...], int] = {}
