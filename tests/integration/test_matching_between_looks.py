@@ -8,6 +8,7 @@ from services.matching.domain.tuning import Tuning
 from services.matching.loops.looking import Looker
 from services.matching.store.roster import Roster
 from shared.contracts.matching import (
+    ApproveWave,
     AssignVolunteer,
     InviteVolunteer,
     PreviewMatching,
@@ -62,6 +63,8 @@ async def test_who_paused_in_the_night_is_not_asked_in_the_morning(scene):
 
     assert await scene.told("invitation_issued", request_id=request_id) == []
     assert await scene.invitations(request_id) == []
+    (dropped,) = await scene.told("invitation_withdrawn", request_id=request_id)
+    assert (dropped["volunteer_id"], dropped["rule"]) == (str(paused), "paused")
 
 
 async def invited_at_night(scene, person):
@@ -95,6 +98,27 @@ async def test_a_pause_stated_after_a_coordinator_went_against_a_rule_wins(scene
 
     told = await scene.told("invitation_issued", request_id=request_id)
     assert len(told) == (0 if paused else 1)
+    dropped = await scene.told("invitation_withdrawn", request_id=request_id)
+    told_why = [(one["reason"], one["rule"]) for one in dropped]
+    assert told_why == ([("rule_came_up", "paused")] if paused else [])
+
+
+async def test_who_of_an_approved_selection_is_dropped_in_the_morning_is_told_of(scene):
+    people = await scene.register(2)
+    request_id = await scene.open(kind=Kind.TANDEM)
+    await scene.asked(request_id, 2, state="planned")
+    await scene.jump(EVENING, **NIGHT)
+    await scene.do(deed(ApproveWave, request_id))
+    await pauses(scene, people[0], 2)
+
+    await scene.jump(MORNING, **NIGHT)
+    await scene.at_rest()
+
+    (issued,) = await scene.told("invitation_issued", request_id=request_id)
+    (dropped,) = await scene.told("invitation_withdrawn", request_id=request_id)
+    assert issued["volunteer_id"] == str(people[1])
+    assert dropped["volunteer_id"] == str(people[0])
+    assert (dropped["reason"], dropped["rule"]) == ("rule_came_up", "paused")
 
 
 @pytest.mark.parametrize("again", [True, False])

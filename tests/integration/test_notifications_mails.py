@@ -758,6 +758,27 @@ async def test_an_answer_that_came_too_late_says_why_and_what_can_be_done(stage)
     assert "Ansehen und antworten:" in changed
 
 
+async def test_a_mail_of_a_withdrawn_question_fits_what_became_of_the_request(stage):
+    """Only stopped it may go on; called off meanwhile, or without this one person, it does not."""
+    for state, reason, subject, words in (
+        ("open", "request_stopped", "Vorerst erledigt: ", "fragen wir Sie vielleicht noch"),
+        ("cancelled", "request_stopped", "Erledigt: ", "Diese Anfrage gilt nicht mehr."),
+        ("cancelled", "request_cancelled", "Erledigt: ", "Diese Anfrage gilt nicht mehr."),
+        ("open", "withdrawn_by_coordinator", "Erledigt: ", "Diese Anfrage gilt nicht mehr."),
+    ):
+        request_id = stage.owners.request(state=state)
+        asked = {"request_id": request_id, "state": "withdrawn", "answer": Answer.LATER}
+        invitation = stage.owners.invitation(**asked)
+        await stage.happen(InvitationWithdrawn(**about(invitation), reason=reason))
+
+        mail = await stage.mail("withdrawn")
+        said = " ".join(text_of(mail).split())
+
+        assert mail["Subject"].startswith(subject)
+        assert words in said
+        assert ("gilt nicht mehr" in said) == (subject == "Erledigt: ")
+
+
 async def test_who_hears_after_the_answer_that_it_was_cancelled_is_not_told_again(stage):
     invitation = stage.owners.invitation(state="withdrawn", answer=Answer.LATER)
     stopped = "matching.invitation_withdrawn"

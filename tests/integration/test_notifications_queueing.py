@@ -121,6 +121,16 @@ async def test_who_got_an_offer_is_told_once_that_it_is_withdrawn(stage):
     assert len(stage.smtp.accepted) == 2
 
 
+async def test_of_an_offer_that_was_dropped_before_it_was_handed_over_there_is_no_mail(stage):
+    invitation, shown = stage.owners.invitation(), stage.owners.invitation()
+    dropped = InvitationWithdrawn(**about(invitation), reason="rule_came_up", rule="paused")
+
+    await stage.happen(dropped, issued(shown))
+
+    await stage.mail("offer")
+    assert {row["template"] for row in await stage.rows()} == {"offer"}
+
+
 async def test_who_was_never_rung_is_not_told_that_it_is_withdrawn(stage):
     invitation = stage.owners.invitation()
     await stage.happen(issued(invitation, channel=Channel.PHONE))

@@ -287,6 +287,23 @@ def test_who_was_asked_by_hand_is_told_without_a_round() -> None:
     assert told == "Ada wird gefragt (E-Mail, vom Büro ausgewählt)."
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("paused", "Ada wird doch nicht gefragt. Inzwischen spricht dagegen: Macht Pause."),
+        (None, "Ada wird doch nicht gefragt: inzwischen spricht etwas dagegen."),
+    ],
+)
+def test_who_is_dropped_before_being_asked_is_told_with_the_rule(
+    rule: str | None, said: str
+) -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    details = {"reason": Cause.RULE_CAME_UP.value, "rule": rule}
+    entry = TimelineEntry(occurred_at=at, what="invitation_withdrawn", details=details)
+
+    assert SAY.event(entry, lambda _: "Ada") == said
+
+
 def test_a_tandem_is_told_with_the_districts_reasons_and_its_one_reminder() -> None:
     at = datetime(2026, 11, 21, tzinfo=UTC)
 

@@ -29,6 +29,7 @@ IN_SUBJECTS = {"field_label", "municipality", "remote", "slots", "deed"} | {
     "again",
     "free",
     "given_back",
+    "only_stopped",
     "places",
 }
 CODES = {"role", "shares", "code", "deed"}

@@ -76,13 +76,17 @@ NOTE_OF: dict[Deed, str] = {
     "skip": "date_skipped",
     "unskip": "date_unskipped",
 }
+TICK_OF: dict[Deed, FieldError] = {
+    "decline": FieldError("really", "admin.tick_to_decline", "Tick the box."),
+    "no": FieldError("really_no", "admin.tick_to_say_no", "Tick the box."),
+}
 OF_ONE_DATE = {"skip", "unskip"}
 BY_TELEPHONE = OF_ONE_DATE | set(Answer)
 """What somebody who rings says, through the invitation that they have."""
 
 
 class PersonForm(BaseModel):
-    """Which button was pressed, and the reason beside it; to turn somebody down wants a tick."""
+    """Which button was pressed, and the reason beside it; what costs a place wants a tick."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -96,6 +100,8 @@ class PersonForm(BaseModel):
     invitation_id: UUID | None = None
     starts_at: AwareDatetime | None = None
     really: bool = False
+    really_no: bool = False
+    """Hidden and set where a no costs nothing, since a later yes changes it."""
 
     @property
     def reason(self) -> str | None:
@@ -142,8 +148,8 @@ def _checked(form: Form[PersonForm]) -> Form[PersonForm]:
     if deed in WITH_REASON and form.value.reason is None:
         field = f"reason_{deed}"
         return form.refused(FieldError(field, "admin.pick_a_reason", "Pick a reason."))
-    if deed == "decline" and not form.value.really:
-        return form.refused(FieldError("really", "admin.tick_to_decline", "Tick the box."))
+    if deed in TICK_OF and not getattr(form.value, TICK_OF[deed].field):
+        return form.refused(TICK_OF[deed])
     if deed in OF_ONE_DATE and form.value.starts_at is None:
         return form.refused(FieldError("starts_at", "admin.pick_a_date", "Pick a date."))
     if deed in BY_TELEPHONE and form.value.invitation_id is None:

@@ -64,6 +64,11 @@ class Standing:
     """Whether a selection waits for a coordinator: nobody is added to it any more."""
 
     @property
+    def loses_by_a_no(self) -> bool:
+        """Whether a no costs them something that a later yes may not bring back."""
+        return self.assigned or self.reserved or self.waiting_position is not None
+
+    @property
     def kept_out(self) -> bool:
         """Whether the office keeps them from being asked, for now or for good."""
         return self.excluded or self.held_back

@@ -32,6 +32,8 @@ class Cause(StrEnum):
     DECLINED_BY_COORDINATOR = "declined_by_coordinator"
     WITHDRAWN_BY_COORDINATOR = "withdrawn_by_coordinator"
     OVERLAPS_AFTER_CHANGE = "overlaps_after_change"
+    RULE_CAME_UP = "rule_came_up"
+    """Between the decision to ask somebody and the asking, so that they never heard of it."""
     TANDEM_ENDED = "tandem_ended"
     """A tandem that had begun is over; its own mails tell of it."""
     REQUEST_STOPPED = "request_stopped"
@@ -71,6 +73,8 @@ class InvitationWithdrawn:
     invitation_id: InvitationId
     volunteer_id: VolunteerId
     cause: Cause
+    rule: Reason | None = None
+    """Of those that came up, the first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,20 @@ Reports of mails come in any order and more than once; a mail that left has left
 wins over `not_sent`, and of several moments the first counts.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from services.matching.domain.board import Board, Invitation, InvitationState, People, Step
 from services.matching.domain.dates import deadline
-from services.matching.domain.effects import Effect, InvitationExpired, Purpose
+from services.matching.domain.effects import (
+    Cause,
+    Effect,
+    InvitationExpired,
+    InvitationWithdrawn,
+    Purpose,
+)
+from services.matching.domain.exclusions import Exclusion
 from services.matching.domain.inviting import check_inviting, issue_approved
 from services.matching.domain.placing import move_up, settled
 from services.matching.domain.refusals import MatchingRefusal
@@ -54,30 +61,24 @@ def pass_time(
     board: Board,
     people: People,
     *,
-    unable: Collection[VolunteerId] = (),
+    unable: Mapping[VolunteerId, Sequence[Exclusion]] | None = None,
     now: datetime,
     tuning: Tuning,
 ) -> Step:
     """Do what is due: end deadlines, ask the next of the waiting list, send what was approved.
 
-    `unable` are those approved against whom a rule speaks by now: nobody asks them. Safe to call at
-    any time and any number of times.
+    `unable` are those approved against whom a rule speaks by now: nobody asks them, and it is told.
+    Safe to call at any time and any number of times.
     """
     overdue = [i for i in board.open_invitations if i.deadline and i.deadline <= now]
     after, told = expired(board, overdue)
     after, moved = move_up(after, people, now=now, tuning=tuning)
+    dropped: tuple[Effect, ...] = ()
     sent: tuple[Effect, ...] = ()
     if after.free > 0 and _inviting(after, now):
-        after = replace(
-            after,
-            invitations=tuple(
-                one
-                for one in after.invitations
-                if not (_waits(one) and one.volunteer_id in unable)
-            ),
-        )
+        after, dropped = _without(after, unable or {})
         after, sent = issue_approved(after, now=now, tuning=tuning)
-    return settled(board, after, (*told, *moved, *sent))
+    return settled(board, after, (*told, *moved, *dropped, *sent))
 
 
 def to_look_at_again(board: Board, now: datetime, tuning: Tuning) -> frozenset[VolunteerId]:
@@ -103,6 +104,19 @@ def expired(board: Board, invitations: Iterable[Invitation]) -> Step:
                 board.need.request_id, invitation.invitation_id, invitation.volunteer_id
             )
         )
+    return board, tuple(told)
+
+
+def _without(board: Board, unable: Mapping[VolunteerId, Sequence[Exclusion]]) -> Step:
+    """Drop who is not to be asked after all; they hear nothing, the office hears why."""
+    told: list[Effect] = []
+    for one in board.invitations:
+        if _waits(one) and one.volunteer_id in unable:
+            kept = tuple(other for other in board.invitations if other is not one)
+            board = replace(board, invitations=kept)
+            rule = next((found.reason for found in unable[one.volunteer_id]), None)
+            about = (board.need.request_id, one.invitation_id, one.volunteer_id)
+            told.append(InvitationWithdrawn(*about, Cause.RULE_CAME_UP, rule))
     return board, tuple(told)
 
 

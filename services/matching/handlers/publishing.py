@@ -155,7 +155,10 @@ class Change:
         about = self._about_one(effect)
         match effect:
             case domain.InvitationWithdrawn():
-                return contract.InvitationWithdrawn(**about, reason=effect.cause.value)
+                rule = effect.rule.value if effect.rule else None
+                return contract.InvitationWithdrawn(
+                    **about, reason=effect.cause.value, rule=rule
+                )
             case domain.InvitationExpired():
                 return contract.InvitationExpired(**about)
             case domain.AnswerReceived():

@@ -103,7 +103,7 @@ class Looker:
             step = pass_time(
                 locked.board,
                 locked.people,
-                unable=await unable_now(work, locked, waiting, self.tuning) if waiting else (),
+                unable=await unable_now(work, locked, waiting, self.tuning) if waiting else {},
                 now=work.now,
                 tuning=self.tuning,
             )

@@ -24,6 +24,7 @@ from shared.messaging.outbox import Work
 from shared.messaging.seam import Seam
 
 TANDEM_ENDED = "tandem_ended"
+RULE_CAME_UP = "rule_came_up"
 
 
 def subscribe(seam: Seam, post: Post) -> None:
@@ -54,6 +55,8 @@ def _subscribe_asking(seam: Seam, post: Post) -> None:
 
     @seam.event(InvitationWithdrawn)
     async def on_invitation_withdrawn(event: InvitationWithdrawn, work: Work) -> None:
+        if event.reason == RULE_CAME_UP:
+            return  # nobody was asked
         await withdraw(event, work, post)
 
 

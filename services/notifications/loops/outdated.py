@@ -15,7 +15,8 @@ from shared.contracts.matching import InvitationPage, TandemPage
 from shared.contracts.requests import Words
 from shared.kernel.fields import Answer, TandemState
 
-_CLOSED = frozenset({"done", "cancelled", "expired"})
+CLOSED = frozenset({"done", "cancelled", "expired"})
+"""States of a request that does not go on."""
 _AFTERWARDS = frozenset({"organisation_received", "organisation_expired"})
 """Mails that are right after the last date too."""
 _ABOUT_A_WISH = frozenset({"answer_too_late", "organisation_refused"})
@@ -86,7 +87,7 @@ def _is_past(
         return False
     if template == "organisation_nobody_yet" and words.state != "open":
         return True
-    if words.state in _CLOSED and template not in SAYS_IT_ENDED:
+    if words.state in CLOSED and template not in SAYS_IT_ENDED:
         return True
     if words.state == "review" and asks(template):
         return True

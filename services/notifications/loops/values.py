@@ -14,6 +14,7 @@ from services.notifications.loops.facts import (
     may_be_handed_over,
     side_of,
 )
+from services.notifications.loops.outdated import CLOSED
 from services.notifications.loops.urls import Urls
 from services.notifications.store.tables import EmailRow
 from shared.contracts.matching import InvitationPage
@@ -158,11 +159,18 @@ class Wording:
             "confirmed_by_coordinator": page.confirmed_by_coordinator,
             "clashes": page.clashes,
             "asked_first": not page.holds_place,
+            "only_stopped": _only_stopped(told.subject.words, details),
             "by_you": details.get("reason") == "answered",
             "position": page.waiting_position or details.get("position"),
             "answer_by": page.deadline or details.get("answer_by") or page.starts_at,
             **_reasons(page, told.reader.language),
         }
+
+
+def _only_stopped(words: Words | None, details: Mapping[str, object]) -> bool:
+    """Whether a request may still go on, and its people be asked anew."""
+    stopped = details.get("reason") == "request_stopped"
+    return stopped and words is not None and words.state not in CLOSED
 
 
 _MOMENTS = frozenset({"answer_by", "decide_by", "wanted_at"})

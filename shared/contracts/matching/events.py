@@ -56,10 +56,13 @@ class InvitationReminded(_AboutInvitation):
 
 
 class InvitationWithdrawn(_AboutInvitation):
-    """The request was cancelled or a coordinator stopped it."""
+    """An invitation is taken back: by a coordinator, with its request, or by a rule that came up."""
 
     readers: ClassVar = _MAILED
     reason: Code
+    """With `rule_came_up` it was approved and not yet handed over: the volunteer hears nothing."""
+    rule: Code | None = None
+    """Which rule came up, the first of several; None if none did, or nothing is known any more."""
 
 
 class InvitationExpired(_AboutInvitation):

@@ -53,6 +53,20 @@ async def test_after_a_yes_the_page_says_what_to_pass_on(stage: Stage, karin: Vi
     assert "Jana Ansprechbar" in page
 
 
+async def test_who_waits_and_is_rung_for_a_free_place_is_not_said_to_think_about_it(
+    stage: Stage, karin: Visitor
+):
+    """It would cost them their place in the waiting list."""
+    for purpose, offered in (("offer", True), ("move_up", False)):
+        stage.answers[matching.ShowInvitation] = lambda _, asked=purpose: call_page(
+            purpose=asked, waiting_position=None if asked == "offer" else 1
+        )
+
+        page = await karin.open(f"/phone/{CALL}")
+
+        assert ("Überlegt noch" in page) == offered
+
+
 async def test_changed_facts_are_read_out_again(stage: Stage, karin: Visitor):
     stage.refuse(matching.AnswerInvitation, "matching.request_changed")
 

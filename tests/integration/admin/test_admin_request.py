@@ -1,6 +1,7 @@
 """The page of a request and of its people: every button sends its wish once."""
 
 import re
+from uuid import UUID
 
 import pytest
 
@@ -191,7 +192,10 @@ async def test_a_reservation_is_confirmed_or_declined(stage: Stage, karin: Visit
 @pytest.mark.parametrize("answer", list(Answer))
 async def test_somebody_who_rings_is_answered_for(stage: Stage, karin: Visitor, answer: Answer):
     url = f"/requests/{REQUEST}/people/{VERENA}"
-    response = await karin.send(url, deed=answer.value, invitation_id=str(INVITATIONS[0]))
+    said = {"deed": answer.value, "invitation_id": str(INVITATIONS[0])}
+    response = await karin.send(
+        url, **said, **({"really_no": "true"} if answer == "no" else {})
+    )
 
     assert response.headers["Location"] == f"{url}?note=answered"
     (sent,) = stage.sent(matching.AnswerInvitation)
@@ -258,6 +262,59 @@ async def test_turning_down_who_said_yes_is_no_slip(stage: Stage, karin: Visitor
     assert stage.taken == []
     await karin.send(here, deed="decline", really="true")
     assert [one.confirm for one in stage.sent(matching.DecideReservation)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("who", "number", "ticks"),
+    [
+        (VERENA, 0, "gibt den Platz zurück"),
+        (SAMIRA, 1, "gibt den Platz zurück"),
+        (OLENA, 2, "möchte nicht mehr auf der Warteliste stehen"),
+    ],
+)
+async def test_a_no_that_costs_a_place_is_no_slip(
+    stage: Stage, karin: Visitor, who: UUID, number: int, ticks: str
+):
+    here = f"/requests/{REQUEST}/people/{who}"
+    said = {"deed": "no", "invitation_id": str(INVITATIONS[number])}
+    page = await karin.open(here)
+    assert f"{NAMES[who]} {ticks}" in plain(page)
+    assert 'name="really_no" value="true"' in page
+    assert 'type="hidden" name="really_no"' not in page
+
+    answer = await karin.send(here, **said)
+
+    assert answer.status_code == 422
+    assert "wenn die Person wirklich absagt" in answer.text
+    assert stage.taken == []
+    await karin.send(here, **said, really_no="true")
+    assert [one.answer for one in stage.sent(matching.AnswerInvitation)] == [Answer.NO]
+
+
+async def test_a_no_by_which_nothing_is_lost_stays_one_step(stage: Stage, karin: Visitor):
+    """A later yes changes it."""
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        places=A_FREE_PLACE, invitations=(invitation(0, JONAS),)
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{JONAS}")
+
+    assert '<input type="hidden" name="really_no" value="true">' in page
+    assert 'type="checkbox"' not in page
+
+
+async def test_who_waits_and_is_asked_for_a_free_place_cannot_be_said_to_think_about_it(
+    stage: Stage, karin: Visitor
+):
+    """It would cost them their place in the waiting list."""
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        places=A_FREE_PLACE, invitations=(invitation(0, OLENA),)
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{OLENA}")
+
+    assert 'value="yes"' in page
+    assert 'value="later"' not in page
 
 
 async def test_who_wants_to_be_rung_hears_of_a_place_not_confirmed_by_telephone(

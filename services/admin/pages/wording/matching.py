@@ -254,6 +254,7 @@ CAUSES: Mapping[str, str] = {
     "declined_by_coordinator": msg("vom Büro nicht bestätigt"),
     "withdrawn_by_coordinator": msg("vom Büro zurückgezogen"),
     "overlaps_after_change": msg("passt nach der Änderung nicht mehr zu etwas Zugesagtem"),
+    "rule_came_up": msg("inzwischen spricht etwas dagegen"),
     "request_stopped": msg("das Einladen wurde angehalten"),
     "request_cancelled": msg("die Anfrage wurde abgesagt"),
     "request_expired": msg("die Zeit ist abgelaufen"),

@@ -205,6 +205,9 @@ _OURS: Mapping[str, str] = {
     "admin.tick_to_decline": msg(
         "Bitte setzen Sie das Häkchen, wenn die Person den Platz wirklich nicht bekommt."
     ),
+    "admin.tick_to_say_no": msg(
+        "Bitte setzen Sie das Häkchen, wenn die Person wirklich absagt."
+    ),
     "admin.tick_to_end": msg("Bitte setzen Sie das Häkchen, wenn es wirklich zu Ende ist."),
     "admin.consent_missing": msg("Ohne Zustimmung dürfen wir nichts speichern."),
     "admin.contact_name_missing": msg("Zu der Nummer fehlt noch der Name."),

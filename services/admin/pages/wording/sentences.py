@@ -169,6 +169,9 @@ class Sentences:
             sentence = timeline.MOVED_UP
         if entry.what == "invitation_issued" and entry.details.get("by_hand"):
             sentence = timeline.ASKED_BY_HAND
+        if entry.details.get("reason") == "rule_came_up":
+            by_rule = entry.details.get("rule")
+            sentence = timeline.NOT_ASKED_BY_RULE if by_rule else timeline.NOT_ASKED
         if entry.what == "tandem_asked" and entry.details.get("again"):
             sentence = timeline.TANDEM_REMINDED
         facts = self.facts(entry.details) | {"who": naming(entry.volunteer_id)}
@@ -220,6 +223,7 @@ class Sentences:
             "asked": self.level,
             "instead": self.level,
             "reason": self.reason,
+            "rule": self.exclusion_label,
         }
         return named[key](value) if key in named else value
 

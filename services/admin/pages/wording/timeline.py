@@ -51,6 +51,10 @@ EVENTS: Mapping[str, str] = {
 TANDEM_REMINDED = msg("Tandem mit %(who)s, die Seite %(side)s wird einmal erinnert.")
 COUNTED = msg("Der Stand der Plätze hat sich geändert.")
 ASKED_BY_HAND = msg("%(who)s wird gefragt (%(channel)s, vom Büro ausgewählt).")
+NOT_ASKED = msg("%(who)s wird doch nicht gefragt: %(reason)s.")
+NOT_ASKED_BY_RULE = msg(
+    "%(who)s wird doch nicht gefragt. Inzwischen spricht dagegen: %(rule)s."
+)
 MOVED_UP = msg("%(who)s ist von der Warteliste aufgerückt und hat einen Platz.")
 
 DEEDS: Mapping[str, str] = {
