@@ -38,8 +38,9 @@ async def test_an_organisation_reads_that_nobody_is_left_and_what_would_help(
     stage, assigned, title, free
 ):
     stage.cast.places = LACKING | {"assigned": assigned}
+    page = stage.request  # signed anew, and another one, each second
 
-    answer = await stage.client.get(stage.request)
+    answer = await stage.client.get(page)
 
     told = text_of(answer)
     for words in (
@@ -50,8 +51,7 @@ async def test_an_organisation_reads_that_nobody_is_left_and_what_would_help(
     ):
         assert words in told
     assert LOOKING not in told, "it would say the contrary"
-    changes = f"{stage.request}/change"
-    assert len(soup(answer).select(f'.kern-alert a[href="{changes}"]')) == 1
+    assert len(soup(answer).select(f'.kern-alert a[href="{page}/change"]')) == 1
     stage.cast.listed = (a_shown(request_id=REQUEST),)
     listed = await stage.client.get(stage.organisation)
     assert "Es fehlt noch jemand" in text_of(listed)
@@ -84,9 +84,10 @@ async def test_while_somebody_can_be_asked_the_page_says_so(stage, nobody_left):
 async def test_an_expired_request_says_how_it_can_be_asked_again(stage):
     stage.cast.shown = a_shown(status="expired")
 
-    answer = await stage.client.get(stage.request)
+    organisation = stage.organisation
+
+    answer = await stage.client.get(f"{organisation}/requests/{REQUEST}")
 
     assert "Bis zum Beginn hat sich leider niemand gefunden" in text_of(answer)
     assert "rufen Sie uns bitte an" in text_of(answer)
-    new = f"{stage.organisation}/new"
-    assert len(soup(answer).select(f'.kern-alert a[href="{new}"]')) == 1
+    assert len(soup(answer).select(f'.kern-alert a[href="{organisation}/new"]')) == 1
