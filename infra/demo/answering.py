@@ -62,6 +62,11 @@ def link_in(raw: bytes) -> str | None:
     return found.group() if found else None
 
 
+def wants_answer(page: str) -> bool:
+    """Whether an answer page leaves it open: who has said yes or no is offered the other alone."""
+    return all(f'value="{choice}"' in page for choice in ("yes", "no"))
+
+
 class Crowd:
     """All demo volunteers at one mailbox; `answered` keeps the numbers of the mails they are done with.
 
@@ -112,7 +117,9 @@ class Crowd:
         await asyncio.sleep(min(delay, LONGEST_WAIT_S * chance.random()))
         for _ in range(TRIES):
             with contextlib.suppress(httpx.HTTPError):
-                await client.get(link)
+                page = await client.get(link)
+                if page.is_success and not wants_answer(page.text):
+                    break  # somebody at the mailbox was sooner
                 answer = await client.post(link, data={"choice": choice_of(mood, chance)})
                 if not answer.is_server_error:
                     break

@@ -689,6 +689,23 @@ async def test_all_words_of_a_mail_to_a_volunteer_are_in_their_language(stage):
     assert "Sprachen: Arabisch" in text_of(mails[stage.owners.volunteers[welsh].email])
 
 
+@pytest.mark.parametrize(
+    ("locale", "asked_for"),
+    [("ar", "?lang=ar"), ("de-simple", "?lang=de-simple"), ("en-GB", "?lang=en"), ("de", "")],
+)
+async def test_the_pages_behind_a_mail_speak_its_language(stage, locale, asked_for):
+    reader = stage.owners.volunteer(locale=locale)
+    await stage.happen(issued(stage.owners.invitation(reader)))
+    mail = await stage.mail("offer")
+
+    links = re.findall(r"https://bruecke\.example/[au]/(\S+)", text_of(mail))
+    assert len(links) == 2
+    assert [link.partition("?")[1] + link.partition("?")[2] for link in links] == [
+        asked_for
+    ] * 2
+    assert f"{links[1]}>" in mail["List-Unsubscribe"]
+
+
 async def test_all_words_of_a_mail_to_an_organisation_are_german_where_its_language_lacks_some(
     stage,
 ):

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from infra.demo.answering import choice_of, link_in, mood_of
+from infra.demo.answering import choice_of, link_in, mood_of, wants_answer
 from infra.demo.generate import ORGANISATIONS, REQUESTS, VOLUNTEERS, Demo, generate
 from infra.importing.columns import COLUMNS
 from shared.contracts.network import RegisterOrganisation
@@ -164,3 +164,12 @@ def test_only_offers_are_answered():
     assert link_in(a_mail(text, offer=True)) == "http://127.0.0.1:8080/a/abc.def-1_2.xyz"
     assert link_in(a_mail(text, offer=False)) is None
     assert link_in(a_mail("Kein Link", offer=True)) is None
+
+
+def test_nobody_is_spoken_for_who_has_answered():
+    yes, no = ('<button name="choice" value="' + choice + '">' for choice in ("yes", "no"))
+
+    assert wants_answer(yes + no)
+    assert not wants_answer(no)
+    assert not wants_answer(yes)
+    assert not wants_answer("Diese Anfrage wurde zurückgezogen")

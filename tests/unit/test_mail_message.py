@@ -115,6 +115,12 @@ class TestHeaders:
         with pytest.raises(AddressUnusable):
             a_message(to_address="keine Adresse")
 
+    def test_a_subject_begins_on_the_line_of_its_name(self):
+        subject = "Anfrage erhalten: Soziale Integration, Langenleuba-Niederhain, Di. 22.12."
+        raw = a_message(words=Words("de", subject, "x", "x")).as_bytes()
+        assert b"\r\nSubject: Anfrage erhalten: " in raw
+        assert sent(Words("de", subject, "x", "x"))["Subject"] == subject
+
     def test_a_long_subject_is_cut_between_words(self):
         subject = "Anfrage: " + "Gößnitz " * 20
         cut = sent(Words("de", subject, "x", "x"))["Subject"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.kernel.fields import Side
+from shared.kernel.languages import DEFAULT_LOCALE
 from shared.web.links import LinkSigner, Purpose
 
 
@@ -47,3 +48,12 @@ class Urls:
     def _url(self, path: str, purpose: Purpose, person: UUID) -> str:
         token = self.signer.sign(purpose, str(person))
         return self.public_url.rstrip("/") + path.format(token)
+
+
+def in_language(url: str, language: str) -> str:
+    """The link to a page in the language of the mail that carries it.
+
+    No browser asks for `de-simple`, and many are set to another language than their owner chose.
+    German is left to the browser: it is also the language of those who have chosen none.
+    """
+    return url if language == DEFAULT_LOCALE else f"{url}?lang={language}"

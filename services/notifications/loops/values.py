@@ -15,7 +15,7 @@ from services.notifications.loops.facts import (
     side_of,
 )
 from services.notifications.loops.outdated import CLOSED
-from services.notifications.loops.urls import Urls
+from services.notifications.loops.urls import Urls, in_language
 from services.notifications.store.tables import EmailRow
 from shared.contracts.matching import InvitationPage
 from shared.contracts.requests import Words
@@ -87,7 +87,7 @@ class Wording:
         if page is not None and told.row.invitation_id is not None:
             values |= self._of_invitation(told.row.invitation_id, told, page, details)
             values |= hand_over(told, page)
-        return values
+        return values | _links_in(told.reader.language, values)
 
     def _of_reader(self, told: Told) -> Values:
         reader, row, now = told.reader, told.row, told.now
@@ -171,6 +171,22 @@ def _only_stopped(words: Words | None, details: Mapping[str, object]) -> bool:
     """Whether a request may still go on, and its people be asked anew."""
     stopped = details.get("reason") == "request_stopped"
     return stopped and words is not None and words.state not in CLOSED
+
+
+_TO_PORTAL = (
+    "answer_url",
+    "confirm_url",
+    "page_url",
+    "request_url",
+    "tandem_url",
+    "unsubscribe_url",
+)
+
+
+def _links_in(language: str, values: Values) -> Values:
+    return {
+        name: in_language(str(values[name]), language) for name in _TO_PORTAL if name in values
+    }
 
 
 _MOMENTS = frozenset({"answer_by", "decide_by", "wanted_at"})

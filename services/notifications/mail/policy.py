@@ -2,7 +2,9 @@
 
 The standard library turns a long `List-Unsubscribe` or `References` into encoded words, which
 makes mail programs hide the unsubscribe button and lose the thread (cpython#87659). Headers made
-of addresses in angle brackets are therefore folded at spaces only and never encoded.
+of addresses in angle brackets are therefore folded at spaces only and never encoded. It also leaves
+the line of a header's name empty where all words fit into the next, which RFC 5322 forbids and some
+readers take for no subject at all: one in plain letters is folded in the same way.
 """
 
 import re
@@ -28,15 +30,20 @@ class MailPolicy(EmailPolicy):
     """RFC 5322 for our raw headers, RFC 2047 for all others; lines end in CRLF, all is ASCII."""
 
     def fold(self, name: str, value: Any) -> str:
-        if name.lower() in _RAW:
+        if _is_raw(name, str(value)):
             return _fold_raw(name, str(value), self.linesep)
         folded: str = super().fold(name, value)
         return folded
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        if name.lower() in _RAW:
+        if _is_raw(name, str(value)):
             return _fold_raw(name, str(value), self.linesep).encode("ascii")
         return super().fold_binary(name, value)
+
+
+def _is_raw(name: str, value: str) -> bool:
+    plain = value.isascii() and value.isprintable() and not _UNSAFE.search(value)
+    return name.lower() in _RAW or (name.lower() == "subject" and plain)
 
 
 def _fold_raw(name: str, value: str, linesep: str) -> str:

@@ -147,9 +147,9 @@ PLANNED: Mapping[str, str] = {
     "no_room": msg("Hier oder bei ihr ist zurzeit kein Platz mehr."),
 }
 """What the plan of all open requests says of a person and a request."""
-COMES_FROM = msg("%(who)s kommt von „%(leaves)s“ zu „%(takes)s“.")
-COMES = msg("%(who)s kommt zu „%(takes)s“.")
-GOES = msg("%(who)s hilft nicht mehr bei „%(leaves)s“.")
+COMES_FROM = msg("%(who)s wäre für „%(takes)s“ statt für „%(leaves)s“ vorgesehen.")
+COMES = msg("%(who)s wäre für „%(takes)s“ vorgesehen.")
+GOES = msg("%(who)s wäre nicht mehr für „%(leaves)s“ vorgesehen.")
 LOSES = msg("Bei „%(loses)s“ fehlt dann jemand.")
 
 RELIEFS: Mapping[str, str] = {
