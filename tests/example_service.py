@@ -43,6 +43,7 @@ from shared.service.application import Application
 from shared.service.process import run_applications
 from shared.service.settings import ServiceSettings
 from tests.servers import DEADLINE_S, District
+from tests.waiting import until
 
 ReplyT = TypeVar("ReplyT", bound=Message)
 
@@ -53,12 +54,14 @@ KILLED = 137
 
 async def answered(sender: Asker, command: Command[ReplyT]) -> ReplyT:
     """What a command comes to, its refusal too; sent again if a busy machine takes longer."""
-    async with asyncio.timeout(DEADLINE_S):
-        while True:
-            reply = await sender.send(command)
-            if isinstance(reply, Replied):
-                return reply.reply
-            assert isinstance(reply, Received), reply
+
+    async def told() -> Replied[ReplyT] | None:
+        reply = await sender.send(command)
+        assert isinstance(reply, Replied | Received), reply
+        return reply if isinstance(reply, Replied) else None
+
+    found: Replied[ReplyT] = await until(told, DEADLINE_S)
+    return found.reply
 
 
 class ExampleService:

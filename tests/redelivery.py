@@ -6,7 +6,6 @@ The broker's own timer does it, shortened for as long as it takes and put back a
 service runs by then, for it does not start on a consumer that differs from the catalogue.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 
 from shared.messaging.topology import durables
+from tests.waiting import until
 
 SOON_S = 0.5
 WITHIN_S = 40.0
@@ -28,21 +28,20 @@ async def held_by(jetstream: JetStreamContext, reader: str) -> list[ConsumerInfo
 
 async def comes_again(jetstream: JetStreamContext, reader: str) -> None:
     """Have all that this service was given and did not acknowledge, once it asks for more."""
-    async with asyncio.timeout(WITHIN_S):
-        for info in await held_by(jetstream, reader):
-            await _until(jetstream, info, lambda now: now.num_waiting)
-            config = info.config.evolve(ack_wait=SOON_S)
-            await jetstream.add_consumer(info.stream_name, config)
-            try:
-                await _until(jetstream, info, lambda now: not now.num_ack_pending)
-            finally:
-                await jetstream.add_consumer(info.stream_name, info.config)
+    for info in await held_by(jetstream, reader):
+        await _until(jetstream, info, lambda now: now.num_waiting)
+        config = info.config.evolve(ack_wait=SOON_S)
+        await jetstream.add_consumer(info.stream_name, config)
+        try:
+            await _until(jetstream, info, lambda now: not now.num_ack_pending)
+        finally:
+            await jetstream.add_consumer(info.stream_name, info.config)
 
 
 async def _until(
     jetstream: JetStreamContext, info: ConsumerInfo, holds: Callable[[ConsumerInfo], Any]
 ) -> None:
-    while True:
-        if holds(await jetstream.consumer_info(info.stream_name, info.name)):
-            return
-        await asyncio.sleep(0.05)
+    async def now() -> bool:
+        return bool(holds(await jetstream.consumer_info(info.stream_name, info.name)))
+
+    await until(now, WITHIN_S)

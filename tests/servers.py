@@ -10,7 +10,6 @@ async def test_…(district):
 
 import asyncio
 import contextlib
-import inspect
 import itertools
 import os
 import shutil
@@ -40,6 +39,7 @@ from shared.observability.logs import where_it_happened
 from shared.persistence.provisioning import provision_database
 from shared.service.application import Application
 from tests.ports import free_port
+from tests.waiting import until
 
 TEMPLATE = "template_district"
 DEADLINE_S = 40.0
@@ -184,14 +184,7 @@ class District:
 
     async def until(self, condition: Callable[[], Any], within_s: float = DEADLINE_S) -> Any:
         """Wait until `condition()` (plain or async) is true and return it; fail at the deadline."""
-        async with asyncio.timeout(within_s):
-            while True:
-                found = condition()
-                if inspect.isawaitable(found):
-                    found = await found
-                if found:
-                    return found
-                await asyncio.sleep(0.02)
+        return await until(condition, within_s)
 
     def start_nats(self) -> None:
         """Start the NATS server on this district's port, with what its store holds."""

@@ -27,6 +27,7 @@ import psutil
 from infra.local.postgres import SUPERUSER
 from shared.kernel.clock import DomainClock, MachineClock
 from shared.messaging.topology import PROVISION
+from tests.waiting import until
 
 BRUECKE = Path(sys.executable).with_name("bruecke")
 READY_WITHIN_S = 120.0
@@ -102,12 +103,7 @@ class Environment:
 
     async def until(self, condition: Callable[[], Any], within_s: float = 30.0) -> Any:
         """Wait until an async condition holds; fail at the deadline."""
-        async with asyncio.timeout(within_s):
-            while True:
-                found = await condition()
-                if found:
-                    return found
-                await asyncio.sleep(0.05)
+        return await until(condition, within_s)
 
 
 def database_url(data: Path, addresses: dict[str, Any]) -> str:
@@ -201,10 +197,11 @@ def start(data: Path, ready: Path, *options: str, **env: str) -> subprocess.Pope
 async def wait_until_ready(
     process: subprocess.Popen[bytes], ready: Path, within_s: float = READY_WITHIN_S
 ) -> dict[str, Any]:
-    async with asyncio.timeout(within_s):
-        while not ready.exists():
-            assert process.poll() is None, "bruecke up ended"
-            await asyncio.sleep(0.05)
+    def is_ready() -> bool:
+        assert process.poll() is None, "bruecke up ended"
+        return ready.exists()
+
+    await until(is_ready, within_s)
     found: dict[str, Any] = json.loads(ready.read_text())
     return found
 
