@@ -50,8 +50,8 @@ def sift(
     None: of all rows.
     """
     rows = _first_cut(question, pool, rows)
-    for step in (*PROFILE, NEAR, BURDEN):
-        keep = step.keeps(question, pool, doings, rows) if len(rows) else None
+    for keeps in _AFTER_THE_FIRST:
+        keep = keeps(question, pool, doings, rows) if len(rows) else None
         rows = rows if keep is None else rows[keep]
     return rows[~among(rows, pool.rows(met))] if met and len(rows) else rows
 
@@ -141,7 +141,6 @@ PROFILE = (
     ),
 )
 """What a profile says besides."""
-NEAR = _by(nearness, lambda q, *_: (q.need.point, q.farther_km) if q.way_counts else None)
 BURDEN = Step(
     lambda question, pool, doings, rows: _clear(burdened(question, pool, doings, rows)),
     lambda q, _, doings: (
@@ -151,3 +150,11 @@ BURDEN = Step(
     ),
 )
 """What somebody holds and was asked."""
+
+
+def _near(question: Question, pool: Pool, _: Doings, rows: Rows) -> Mask | None:
+    """No step: mostly each question is somewhere else, so one stands for no other."""
+    return _clear(nearness(question, pool, rows))
+
+
+_AFTER_THE_FIRST = (*(step.keeps for step in PROFILE), _near, BURDEN.keeps)
