@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,8 @@ from services.matching.domain.exclusions import Exclusion, Reason
 from services.matching.domain.question import put
 from services.matching.domain.ranking import rank_pool, shortlist
 from services.matching.domain.roster import Absence
-from services.matching.domain.together import best_of_each
+from services.matching.domain.together import NEAR, best_of_each
+from services.matching.domain.ways import Ways
 from shared.kernel.fields import Check, Field, Gender, Kind
 from shared.kernel.ids import RequestId
 from shared.kernel.languages import LanguageNeed, LanguageSkill, Level, Mode
@@ -32,6 +34,10 @@ KINDS = [Kind.SINGLE, Kind.SINGLE, Kind.SERIES, Kind.INTERPRETING, Kind.EVENT_HE
 
 def a_place(random: Random) -> Point:
     return Point(51.0 + random.uniform(-0.15, 0.15), 12.4 + random.uniform(-0.2, 0.2))
+
+
+def anywhere(random: Random) -> Point:
+    return Point(random.uniform(-80, 80), random.uniform(-180, 180))
 
 
 def some_people(random: Random, count: int = 60):
@@ -139,6 +145,52 @@ def test_the_best_of_a_district_are_those_of_each_request(seed, most):
     assert len({number for number, *_ in expected}) > len(needs) / 2
 
     assert together(needs, pool, doings, mets, most) == expected
+
+
+def test_they_are_also_where_pairs_are_looked_at_by_parts():
+    random = Random(0)  # noqa: S311 - people made up, the same each time
+    people, needs = some_people(random, 600), some_needs(random, 1 + NEAR // 600)
+    pool = Pool.of(people)
+    doings, mets = Doings.of(pool, people, needs[0].organisation_id), [{} for _ in needs]
+
+    assert together(needs, pool, doings, mets, 3) == alone(needs, pool, doings, mets, 3)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_they_are_also_where_a_way_straight_through_the_earth_is_much_shorter(seed):
+    random = Random(seed)  # noqa: S311 - people made up, the same each time
+    people = [
+        a_person(number, point=anywhere(random), radius_km=random.uniform(2_000, 20_000))
+        for number in range(1, 200)
+    ]
+    needs = [
+        a_need(request_id=RequestId(an_id(number)), point=anywhere(random))
+        for number in range(30)
+    ]
+    pool = Pool.of(people)
+    doings = Doings.of(pool, people, needs[0].organisation_id)
+    mets = [{} for _ in needs]
+
+    expected = alone(needs, pool, doings, mets, 40)
+    assert len(expected) == 40 * len(needs)
+    assert together(needs, pool, doings, mets, 40) == expected
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-5, 0.2, 38.0])
+def test_short_numbers_say_no_way_is_longer_than_it_is_and_seldom_much_shorter(spread):
+    random = Random(str(spread))  # noqa: S311 - places made up, the same each time
+    places = [
+        Point(51.0 + spread * random.uniform(-1, 1), 12.4 + spread * random.uniform(-1, 1))
+        for _ in range(60)
+    ]
+    pool = Pool.of([a_person(number, point=place) for number, place in enumerate(places, 1)])
+    ways = Ways.between([*places, Point(-51.0, -167.6)], pool.columns, np.arange(len(pool)))
+
+    least = ways.least_km(slice(None))
+    really = ways.km(*np.divmod(np.arange(least.size), len(pool))).reshape(least.shape)
+
+    assert (least <= really).all()
+    assert (least[:-1] >= 0.85 * really[:-1] - 0.2).all()
 
 
 @given(st.lists(NEEDS, max_size=5), PEOPLE, st.integers(0, 4))

@@ -85,7 +85,7 @@ def open_district(
     boards: Iterable[Board], now: datetime, tuning: Tuning, pool: Pool, doings: Doings
 ) -> OpenDistrict:
     """What the plan needs of these requests: their best `BEST_OF_EACH`, whatever their order."""
-    listed = sorted(boards, key=lambda board: board.need.request_id)
+    listed = sorted(boards, key=lambda board: board.need.request_id.bytes)
     questions = [put(lay_out(board.need, now, tuning), pool) for board in listed]
     mets = [board.exclusions(now) for board in listed]
     found = best_of_each(questions, pool, doings, mets, BEST_OF_EACH)
@@ -104,7 +104,10 @@ def _contenders(
     questions: Sequence[Question], pool: Pool, doings: Doings, found: Found
 ) -> Contenders:
     """What is true of somebody is worked out once, whatever they fit."""
-    rows, person = np.unique(found.rows, return_inverse=True)
+    is_there = np.zeros(pool.columns.size, np.bool_)
+    is_there[found.rows] = True
+    rows = np.flatnonzero(is_there)
+    person = (np.cumsum(is_there) - 1).take(found.rows)
     ids = pool.columns.ids[rows]
     order = np.argsort(ids)
     place = np.empty_like(order)

@@ -7,6 +7,7 @@ but what they stated and how much they were asked. For many rows of the roster a
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,7 @@ _ENOUGH_SLACK_HOURS = 10
 _RESTED_S = timedelta(days=28).total_seconds()
 _BUSY_DATES = 4
 
+Kilometres = TypeVar("Kilometres", np.float64, np.float32)
 Points = NDArray[np.int64]
 Shares = NDArray[np.float64] | float
 
@@ -49,7 +51,7 @@ class Facet:
     """A part of the score, or what is added to make one."""
 
     points: Callable[[Question, Pool, Doings, Rows], Shares]
-    """Of each of the sorted rows."""
+    """Of each of the sorted rows, in whole numbers."""
     key: Callable[[Question], Hashable]
     """All of a question that the points depend on, apart from now and the tuning."""
 
@@ -107,7 +109,7 @@ def score(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Scores:
         parts[at] = first.points(question, pool, doings, rows)
         for facet in others:
             parts[at] += facet.points(question, pool, doings, rows)
-    return Scores(np.rint(parts).astype(np.int64))
+    return Scores(parts.astype(np.int64))
 
 
 def tie_break(
@@ -141,6 +143,11 @@ _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31 = (np.uint64(bits) for bits in (30, 27, 31))
 
 
+def _whole(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    rounded: NDArray[np.float64] = np.rint(points, out=points)
+    return rounded
+
+
 def _within(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Kept in 0..1; `np.clip` says the same five times slower on a few rows."""
     kept: NDArray[np.float64] = np.minimum(1.0, np.maximum(0.0, shares))
@@ -157,10 +164,10 @@ def _languages(question: Question, pool: Pool, _: Doings, rows: Rows) -> Shares:
     if not wanted:
         return float(_LANGUAGES)
     interpreting = question.need.kind is Kind.INTERPRETING
-    shares = sum(
-        _language(one, pool.columns, rows, interpreting=interpreting) for one in wanted
-    )
-    return _LANGUAGES * shares / len(wanted)
+    shares = np.zeros(len(rows))
+    for one in wanted:
+        shares += _language(one, pool.columns, rows, interpreting=interpreting)
+    return _whole(_LANGUAGES * shares / len(wanted))
 
 
 def _language(
@@ -201,18 +208,30 @@ def _skills(question: Question, pool: Pool, _: Doings, rows: Rows) -> Shares:
 def _nearness(question: Question, pool: Pool, _: Doings, rows: Rows) -> Shares:
     if question.need.point is None:
         return float(NEARNESS)
-    return nearness(question.way_km(pool.columns, rows), pool.columns, rows)
+    return _whole(nearness(question.way_km(pool.columns, rows), pool.columns, rows))
 
 
-def nearness(way_km: NDArray[np.float64], columns: Columns, rows: Rows) -> NDArray[np.float64]:
-    """Points for ways of that length, before they are made whole."""
-    reach = columns.reach_km.take(rows).astype(np.float64)
-    share = 1 - way_km / np.maximum(reach, _NO_WAY)
-    placed = (columns.traits.take(rows) & HAS_POINT) != 0
-    return np.where(placed, NEARNESS * np.maximum(0.0, share), NEARNESS / 2)
+def nearness(
+    way_km: NDArray[Kilometres],
+    columns: Columns,
+    rows: Rows,
+    out: NDArray[Kilometres] | None = None,
+) -> NDArray[Kilometres]:
+    """Points for ways of that length to these rows, before they are made whole.
+
+    As exact as the ways are; these have the shape (rows,), or (places, rows). `out` is where the
+    points are put.
+    """
+    reach = np.maximum(columns.reach_km.take(rows), _NO_WAY).astype(way_km.dtype)
+    points = np.divide(way_km, reach, out=out)
+    np.subtract(1, points, out=points)
+    np.maximum(0, points, out=points)
+    points *= NEARNESS
+    points[..., (columns.traits.take(rows) & HAS_POINT) == 0] = NEARNESS / 2
+    return points
 
 
-_NO_WAY = float(np.finfo(np.float32).tiny)
+_NO_WAY = np.float32(1e-30)
 """Instead of a reach of nothing, by which no way can be divided."""
 
 
@@ -221,7 +240,7 @@ def _slack(question: Question, pool: Pool, _: Doings, rows: Rows) -> NDArray[np.
     half_hours = np.bitwise_count(columns.free.take(rows, axis=1)).sum(axis=0, dtype=np.int64)
     share = _within((half_hours / 2 - needed) / _ENOUGH_SLACK_HOURS)
     said = (columns.traits.take(rows) & SAID_TIMES) != 0
-    return np.where(said, SLACK * share, SLACK / 2)
+    return _whole(np.where(said, SLACK * share, SLACK / 2))
 
 
 def _continuity(_: Question, __: Pool, doings: Doings, rows: Rows) -> NDArray[np.float64]:
@@ -244,7 +263,7 @@ def _rest(question: Question, _: Pool, doings: Doings, rows: Rows) -> NDArray[np
         soon = (held.starts >= question.now) & (held.starts < question.now + _RESTED_S)
         dates = tally(rows, held.rows[soon])
         rest -= REST / 2 * np.minimum(1.0, dates / _BUSY_DATES)
-    return rest
+    return _whole(rest)
 
 
 NEARNESS_PART = (Facet(_nearness, lambda q: q.need.point),)

@@ -2,47 +2,45 @@
 
 Requests of a district want the same few things: an evening, German, a field. Each rule and each
 part of a score says on what of a question it depends (`sifting.Step`, `score.Facet`); it is asked
-for each different one of that, of everybody, and what it says is joined pair by pair. Only the
-ways differ for each pair. `ranking.shortlist` finds the same for one request; a test holds the
-two equal.
+for each different one of that, of everybody, and what it says is joined pair by pair (`alike`).
+Only the ways differ for each pair: by ways that are too short by little it is found who might be
+among the best, and only theirs are worked out. `ranking.shortlist` finds the same for one
+request; a test holds the two equal.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import add
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.alike import Lines, Numbers, lines_of
+from services.matching.domain.alike import Common, Numbers
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.layout import Mask
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.question import Question
-from services.matching.domain.ranking import ALL, HEARD, best_of, unheard, worth_a_look
+from services.matching.domain.ranking import ALL, best_of, worth_a_look
 from services.matching.domain.score import (
     NEARNESS,
-    NEARNESS_PART,
     PARTS,
-    Facet,
     Scores,
     nearness,
-    salt_of,
     tie_break,
 )
 from services.matching.domain.screening import Met, too_far
-from services.matching.domain.sifting import BURDEN, FIRST, PROFILE, Step, sift
+from services.matching.domain.sifting import sift
 from services.matching.domain.ways import Ways
 from shared.kernel.places import Point
 
-CELLS, MOST = 1 << 20, 1 << 18
-"""So many pairs, and so many questions, are looked at in one go, at most: so the marks of the pairs
-stay near the processor, and a question and points are one short number."""
+CELLS, NEAR, MOST = 1 << 20, 1 << 18, 1 << 18
+"""What questions have in common is worked out for so many pairs at a time at most, and pairs are
+looked at one by one for so many, to stay near the processor; and for so many questions, so that
+one and its points are one short number."""
 
 
 Keys = NDArray[np.int32]
-"""The question and, below it, how many points are missing: the best of each are the smallest."""
+"""The question and, below it, the standing: the best of each are the smallest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +69,14 @@ def best_of_each(
     if size > ALL:
         return _joined(list(_one_by_one(questions, pool, doings, mets, most)))
     step = min(MOST, max(1, CELLS // max(1, size)))
-    if not len(pool):
+    if not len(pool) or most < 1:
         questions = ()
     found = [
-        _Together(questions[at : at + step], pool, doings).best(mets[at : at + step], most, at)
+        best
         for at in range(0, len(questions), step)
+        for best in _Together(Common(questions[at : at + step], pool, doings)).best(
+            mets[at : at + step], most, at
+        )
     ]
     return _joined(found)
 
@@ -126,125 +127,123 @@ class _Pairs:
 class _Together:
     """A few questions, and everybody."""
 
-    questions: Sequence[Question]
-    pool: Pool
-    doings: Doings
+    common: Common
 
-    def best(self, mets: Sequence[Met], most: int, first: int) -> Found:
+    def best(self, mets: Sequence[Met], most: int, first: int) -> Iterator[Found]:
         """The best of each; `first` is the number of the first of these questions."""
-        pairs = self._fitting(mets)
-        parts = self._parts()
-        alike = sum(parts.values(), start=self._heard())
-        points = alike.at(pairs.of, pairs.rows) + self._nearness(pairs)
-        key = (pairs.of * _POINTS + (_POINTS - 1 - points)).astype(np.int32)
-        near = _among_first(most, pairs.of, key)
-        key, pairs = key.take(near), pairs.at(near)
-        salts = np.array([salt_of(one.need.request_id) for one in self.questions], np.uint64)
-        ties = tie_break(salts.take(pairs.of), self.pool.columns, pairs.rows)
-        order = _sorted_by(key, ties)
+        step = max(1, NEAR // len(self.common.everybody))
+        for at in range(0, len(self.common.questions), step):
+            yield self._best(slice(at, at + step), mets[at : at + step], most, first)
+
+    def _best(self, some: slice, mets: Sequence[Met], most: int, first: int) -> Found:
+        pairs, standing = self._contending(some, mets, most)
+        ties = tie_break(self.common.salts.take(pairs.of), self.common.pool.columns, pairs.rows)
+        order = _sorted_by(_keys(pairs.of, standing), ties)
         pairs = pairs.at(order[_place(pairs.of.take(order)) < most])
         scores = [
-            parts[at].at(pairs.of, pairs.rows) if at in parts else self._nearness(pairs)
+            self.common.parts[at].at(pairs.of, pairs.rows)
+            if at in self.common.parts
+            else self._nearness(pairs)
             for at in range(len(PARTS))
         ]
         return Found(pairs.of + first, pairs.rows, Scores(np.array(scores)))
 
-    @cached_property
-    def _everybody(self) -> Numbers:
-        return np.arange(self.pool.columns.size)
+    def _contending(
+        self, some: slice, mets: Sequence[Met], most: int
+    ) -> tuple[_Pairs, Numbers]:
+        """The best of each question and their equals, and their standing.
 
-    def _fitting(self, mets: Sequence[Met]) -> _Pairs:
-        """Who fits what: nothing speaks against them, and the request has not met them."""
-        keep = np.ones((len(self.questions), len(self._everybody)), np.bool_)
-        for step in (*FIRST, *PROFILE, BURDEN):
-            keep &= self._kept(step).each()
-        keep &= self._near()
+        Ways are worked out for few: for the best of each question by their standing at best, and
+        for more only where one of these really stands behind somebody who is not among them.
+        """
+        at_best = self._at_best(some, mets)
+        place = min(most, at_best.shape[1]) - 1
+        bound = np.minimum(np.partition(at_best, place)[:, place] + _LITTLE, -1)
+        pairs, standing = self._before(bound, some, at_best)
+        last = _last_of_each(most, pairs.of - some.start, standing, len(bound))
+        if np.any(last > bound):
+            pairs, standing = self._before(last, some, at_best)
+            last = _last_of_each(most, pairs.of - some.start, standing, len(bound))
+        near = np.flatnonzero(standing <= last.take(pairs.of - some.start))
+        return pairs.at(near), standing.take(near)
+
+    def _at_best(self, some: slice, mets: Sequence[Met]) -> NDArray[np.int16]:
+        """The standing of all pairs by ways that may be a little too short; 0: does not fit.
+
+        Shape (questions, rows).
+        """
+        columns, everybody = self.common.pool.columns, self.common.everybody
+        ways = self._ways.least_km(some)
+        keep = ways <= columns.radius_km[everybody]
+        keep[~self.common.way_counts[some]] = True
+        for lines in self.common.kept:
+            keep &= lines.each(some)
         for number, met in enumerate(mets):
             if met:
-                keep[number, self.pool.rows(met)] = False
-        of = np.repeat(np.arange(len(keep)), np.count_nonzero(keep, axis=1))
-        rows = np.flatnonzero(keep) - of * len(self._everybody)
+                keep[number, self.common.pool.rows(met)] = False
+        near = nearness(ways, columns, everybody, out=ways)
+        near += _ROUNDED
+        points = near.astype(np.int16)
+        points[~self.common.somewhere[some]] = NEARNESS
+        points += self.common.points.each(some)
+        standing = np.invert(points, out=points)
+        standing *= keep
+        return standing
+
+    def _before(
+        self, bound: Numbers, some: slice, at_best: NDArray[np.int16]
+    ) -> tuple[_Pairs, Numbers]:
+        """Who stands at best before the bound of their question or on it, and how they do stand.
+
+        The standing is the complement of the points, so that the best is the smallest.
+        """
+        chosen = np.flatnonzero(at_best <= bound[:, None].astype(np.int16))
+        of, rows = np.divmod(chosen, len(self.common.everybody))
+        of += some.start
         pairs = _Pairs(of, rows, self._ways.km(of, rows))
-        return pairs.at(np.flatnonzero(~self._too_far(pairs)))
-
-    def _kept(self, step: Step) -> Lines:
-        def kept(question: Question) -> Mask | bool:
-            keep = step.keeps(question, self.pool, self.doings, self._everybody)
-            return True if keep is None else keep
-
-        return lines_of(
-            self.questions,
-            len(self._everybody),
-            np.bool_,
-            lambda question: step.key(question, self.pool, self.doings),
-            kept,
-        )
+        pairs = pairs.at(np.flatnonzero(~self._too_far(pairs)))
+        return pairs, ~(self.common.points.at(pairs.of, pairs.rows) + self._nearness(pairs))
 
     @cached_property
     def _ways(self) -> Ways:
-        points = [one.need.point or _ANYWHERE for one in self.questions]
-        return Ways.between(points, self.pool.columns, self._everybody)
-
-    def _near(self) -> Mask:
-        """Who could be near enough, and a few more; shape (questions, rows)."""
-        near = self._ways.within_reach(self.pool.columns.radius_km[self._everybody])
-        near[[not one.way_counts for one in self.questions]] = True
-        return near
+        points = [one.need.point or _ANYWHERE for one in self.common.questions]
+        return Ways.between(points, self.common.pool.columns, self.common.everybody)
 
     def _too_far(self, pairs: _Pairs) -> Mask:
-        counts = np.array([one.way_counts for one in self.questions])
-        far = too_far(pairs.way_km, self.pool.columns, pairs.rows, farther_km=0.0)
-        return far if counts.all() else far & counts.take(pairs.of)
-
-    def _parts(self) -> dict[int, Lines]:
-        """Each part of the score but nearness, by its number."""
-        return {
-            at: reduce(add, map(self._added, facets)).whole()
-            for at, facets in enumerate(PARTS)
-            if facets is not NEARNESS_PART
-        }
-
-    def _added(self, facet: Facet) -> Lines:
-        return lines_of(
-            self.questions,
-            len(self._everybody),
-            np.float64,
-            facet.key,
-            lambda question: facet.points(question, self.pool, self.doings, self._everybody),
-        )
+        far = too_far(pairs.way_km, self.common.pool.columns, pairs.rows, farther_km=0.0)
+        return far & self.common.way_counts.take(pairs.of)
 
     def _nearness(self, pairs: _Pairs) -> Numbers:
         """That part of the score."""
-        somewhere = np.array([one.need.point is not None for one in self.questions])
-        points = nearness(pairs.way_km, self.pool.columns, pairs.rows)
-        points[~somewhere.take(pairs.of)] = NEARNESS
+        points = nearness(pairs.way_km, self.common.pool.columns, pairs.rows)
+        points[~self.common.somewhere.take(pairs.of)] = NEARNESS
         return np.rint(points, out=points).astype(np.int64)
-
-    def _heard(self) -> Lines:
-        """Points that put those first who have said what is needed."""
-        return lines_of(
-            self.questions,
-            len(self._everybody),
-            np.int16,
-            lambda one: (bool(one.languages), bool(one.need.skills)),
-            lambda one: HEARD * ~unheard(one, self.pool, self._everybody),
-        )
 
 
 _ANYWHERE = Point(0.0, 0.0)
 _POINTS = 1 << 12
 """More than anybody's points, and being heard."""
+_LITTLE = 1
+"""So many points a way that is too short may well bring."""
+_ROUNDED = np.float32(0.51)
+"""Added and cut off: never fewer points than those rounded, though short numbers are not exact."""
 
 
-def _among_first(most: int, of: Numbers, key: Keys) -> Numbers:
-    """Positions of those who may be among the first of their question, by a sorted `of`.
+def _keys(of: Numbers, standing: Numbers) -> Keys:
+    return (of * _POINTS + (_POINTS + standing)).astype(np.int32)
 
-    Equals of the last one are all there.
+
+def _last_of_each(most: int, of: Numbers, standing: Numbers, questions: int) -> Numbers:
+    """The standing of the last of the best of each question; -1 where there are fewer.
+
+    `of` is sorted. Shape (questions,).
     """
-    count = np.bincount(of)
-    last = np.cumsum(count) - np.maximum(0, count - most) - 1
-    ranked = np.sort(key)
-    return np.flatnonzero(key <= ranked[last].take(of)) if len(of) else of
+    count = np.bincount(of, minlength=questions)
+    enough = np.flatnonzero(count >= most)
+    ranked = np.sort(_keys(of, standing))
+    last = np.full(questions, -1)
+    last[enough] = ranked[(np.cumsum(count) - count)[enough] + most - 1] % _POINTS - _POINTS
+    return last
 
 
 def _sorted_by(key: Keys, ties: NDArray[np.uint64]) -> Numbers:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.columns.layout import MICRODEGREES, Columns, Mask, Rows
+from services.matching.domain.columns.layout import MICRODEGREES, Columns, Rows
 from shared.kernel.places import EARTH_RADIUS_KM, Point
 
 Radians = NDArray[np.float64]
@@ -37,7 +38,7 @@ def arcs_km(
     return ways
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ways:
     """Between a few points and many places."""
 
@@ -58,28 +59,34 @@ class Ways:
             np.cos(self.points[0]).take(point) * np.cos(self.places[0]).take(place),
         )
 
-    def within_reach(self, radius_km: NDArray[np.float32]) -> Mask:
-        """Which places could be within their radius of which points, and a few more.
+    def least_km(self, some: slice) -> NDArray[np.float32]:
+        """Ways from some points, in short numbers: never longer than by `km`, and seldom shorter.
 
-        Shape (points, places). Squared chords, all as one product of matrices: in short numbers,
-        around the middle of all places, with room for what is lost by that.
+        Shape (points, places). As chords, which are shorter than arcs, and all as one product of
+        matrices: around the middle of all places, less what short numbers may lose by that.
         """
+        left, right = self._chords
+        ways: NDArray[np.float32] = left[some] @ right
+        np.sqrt(np.maximum(0, ways, out=ways), out=ways)
+        ways *= np.float32(EARTH_RADIUS_KM)
+        return ways
+
+    @cached_property
+    def _chords(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Their product are squared chords."""
         here, there = _on_the_sphere(self.points), _on_the_sphere(self.places)
-        middle = there.mean(axis=1, keepdims=True)
+        middle = np.median(there, axis=1, keepdims=True)
         here, there = here - middle, there - middle
-        square_here, square_there = (here**2).sum(axis=0), (there**2).sum(axis=0)
+        square_here, square_there = (
+            (1 - _LOST) * (each**2).sum(axis=0) for each in (here, there)
+        )
         left = np.stack([*(-2 * here), square_here, np.ones_like(square_here)])
         right = np.stack([*there, np.ones_like(square_there), square_there])
-        chords = left.T.astype(np.float32) @ right.astype(np.float32)
-        angles = np.minimum(np.pi, radius_km.astype(np.float64) / EARTH_RADIUS_KM)
-        limits = (2 * np.sin(angles / 2)) ** 2
-        limits += _LOST * (limits + square_here.max() + square_there.max())
-        near: Mask = chords <= limits.astype(np.float32)
-        return near
+        return left.T.astype(np.float32), right.astype(np.float32)
 
 
-_LOST = 1e-5
-"""More than a sum of a few short numbers loses of the largest of them."""
+_LOST = 4e-6
+"""More than a sum of five short numbers loses, as a part of the squares that are in it."""
 
 
 def _on_the_sphere(places: Radians) -> NDArray[np.float64]:
