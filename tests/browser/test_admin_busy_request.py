@@ -140,6 +140,8 @@ async def test_nothing_is_lost_and_every_fold_says_how_much_is_in_it(site: Site)
         ):
             assert said in told, said
         whole = await page.locator("main").text_content() or ""
+        assert "Frist vorbei" in whole
+        assert "Frist vorbei, Frist:" not in whole
         for who in (*ASKED, *WAITING, *FITTING, *LEFT_OUT):
             assert name(who) in whole
             assert await page.locator(f'a[href="{PAGE}/people/{who}"]').count() > 0
