@@ -20,7 +20,8 @@ RUN_AXE = """async tags => {
 
 FONTS_LOADED = "() => document.fonts.ready.then(() => true)"
 
-# A form that cannot be seen, or that has no first button that can be pressed, cannot be sent.
+# A form that cannot be seen, or that has no first button that can be pressed, cannot be sent. What
+# is folded may be unfolded first, where there is something to press for it.
 FRAME = """() => {
   const seen = (element) => {
     const box = element.getBoundingClientRect();
@@ -32,6 +33,17 @@ FRAME = """() => {
     return seen(form) && button !== null
       && !button.matches(':disabled') && !button.closest('[aria-disabled=true]');
   };
+  const unfolds = (fold) => {
+    const summary = fold.querySelector(':scope > summary');
+    return fold.open = summary !== null && seen(summary);
+  };
+  const unfolding = (form) => {
+    const folds = [...document.querySelectorAll('details:not([open])')]
+      .filter(fold => fold.contains(form));
+    const could = folds.every(unfolds) && sends(form);
+    folds.forEach(fold => { fold.open = false; });
+    return could;
+  };
   return {
     status: performance.getEntriesByType('navigation')[0].responseStatus,
     headings: document.querySelectorAll('h1').length,
@@ -42,7 +54,7 @@ FRAME = """() => {
     scroll: document.documentElement.scrollWidth,
     width: document.documentElement.clientWidth,
     stored: localStorage.length + sessionStorage.length,
-    unsendable: [...document.forms].filter(form => !sends(form)).length,
+    unsendable: [...document.forms].filter(form => !unfolding(form)).length,
   };
 }"""
 

@@ -386,6 +386,7 @@ async def test_a_deed_that_was_not_possible_passes(site: Site) -> None:
     site.stage.refuse(requests.CancelRequest, "requests.closed")
 
     async def cancel(page: Page) -> None:
+        await page.get_by_text("Absagen: die ganze Anfrage beenden").click()
         await page.get_by_label("Ja, wirklich absagen").check()
         await press(page, "Anfrage absagen")
 

@@ -30,6 +30,12 @@ SOUND = """<!doctype html>
 <html lang="de" dir="ltr"><head><title>Sound</title></head>
 <body><main><h1>One</h1><a href="/elsewhere">a link</a></main></body></html>"""
 
+FOLDED = SOUND.replace(
+    "</main>",
+    """<details style="margin-top: 3rem"><summary>More</summary><details><summary>Still more</summary>
+<form method="post"><button type="submit">Send</button></form></details></details></main>""",
+)
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[str]:
@@ -42,6 +48,14 @@ async def site() -> AsyncIterator[str]:
     @app.get("/sound", response_class=HTMLResponse)
     async def sound() -> str:
         return SOUND
+
+    @app.get("/folded", response_class=HTMLResponse)
+    async def folded() -> str:
+        return FOLDED
+
+    @app.get("/folded-away", response_class=HTMLResponse)
+    async def folded_away() -> str:
+        return FOLDED.replace("<summary>Still", "<summary hidden>Still")
 
     @app.get("/favicon.ico", response_class=HTMLResponse)
     async def icon() -> str:
@@ -77,6 +91,14 @@ async def test_every_fault_is_found_at_once(browser: Browser, site: str) -> None
 
 async def test_a_sound_page_passes(browser: Browser, site: str) -> None:
     await check_page(browser, f"{site}/sound", name="sound")
+
+
+async def test_a_form_may_be_folded_where_it_can_be_unfolded(
+    browser: Browser, site: str
+) -> None:
+    await check_page(browser, f"{site}/folded", name="folded")
+    with pytest.raises(AssertionError, match="a form cannot be sent"):
+        await check_page(browser, f"{site}/folded-away", name="folded-away")
 
 
 async def test_an_excuse_that_nothing_needs_is_a_fault(browser: Browser, site: str) -> None:

@@ -266,6 +266,29 @@ async def test_stopped_says_so_before_the_planner_looks_again(district):
         assert (await scene.board(request_id)).waits_for.code == "closed"
 
 
+async def test_who_is_asked_between_two_looks_is_awaited_at_once(district):
+    async with planner_elsewhere(district), a_scene(district) as scene:
+        await scene.register(9)
+        request_id = await scene.open()
+        await scene.all_handled()
+        await a_looker(scene).look_at(request_id)
+        before = (await scene.board(request_id)).waits_for.details
+
+        await scene.do(ask_more(request_id, 2))
+
+        after = (await scene.board(request_id)).waits_for.details
+        assert after["awaited"] == before["awaited"] + 2
+        assert after["expected"] > before["expected"]
+        assert after["chance"] > before["chance"]
+        await a_looker(scene).look_at(request_id)
+        assert (await scene.board(request_id)).waits_for.details["awaited"] == after["awaited"]
+
+        one = (await scene.board(request_id)).invitations[0]
+        await scene.say(one.invitation_id, Answer.NO)
+        left = (await scene.board(request_id)).waits_for.details
+        assert left["awaited"] == after["awaited"] - 1
+
+
 async def test_a_proposal_waits_for_nobody_while_all_places_are_given(district):
     """A place is given by hand beside it, so nobody could approve it now."""
     async with planner_elsewhere(district), a_scene(district) as scene:

@@ -68,6 +68,27 @@ async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_the_rested_first(
     assert (await scene.say(UUID(new), Answer.YES)).outcome == "assigned"
 
 
+async def test_a_stop_and_a_resume_are_written_down_once_though_two_people_press(scene):
+    await scene.register(3)
+    request_id = await scene.open()
+    await scene.whole_wave(request_id)
+    await scene.at_rest()
+    about = {"request_id": request_id, "staff_id": new_id()}
+
+    async def press(kind, **more):
+        return await scene.do(kind(command_key=f"key-{new_id()}", **about, **more))
+
+    stops = [await press(StopMatching, reason=why) for why in ("enough", "clarifying")]
+    resumes = [await press(Resume), await press(Resume)]
+
+    assert [one.already for one in (*stops, *resumes)] == [False, True, False, True]
+    kept = await scene.district.sql(
+        "SELECT deed, reason FROM matching.decisions ORDER BY decided_at"
+    )
+    assert [tuple(row) for row in kept] == [("stop", "enough"), ("resume", None)]
+    assert not (await press(StopMatching, reason="enough")).already, "it went on meanwhile"
+
+
 async def test_who_was_only_proposed_before_a_stop_is_proposed_again_and_nobody_is_told_a_lack(
     scene,
 ):

@@ -5,12 +5,12 @@ from services.matching.domain.board import Board
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.roster import PersonState
-from services.matching.handlers.showing import (
+from services.matching.handlers.overview import (
     MOST_EXCLUDED,
     OF_EACH_REASON,
     look_over,
-    ranking_shown,
 )
+from services.matching.handlers.showing import ranking_shown
 from tests.unit.matching_builders import NOW, TUNING, a_need, a_person
 
 

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from services.admin.pages.context import Desk, Staff
 from services.admin.pages.notes import RECEIVED
-from services.admin.store.deeds import begin_deed, end_deed
+from services.admin.store.deeds import UNCHANGED, begin_deed, end_deed
 from shared.contracts.messages import Command, Private
 from shared.kernel.errors import Refusal
 from shared.messaging.asking import NotSaved, Replied, ReplyT, Unavailable
@@ -43,6 +43,11 @@ class Outcome(Generic[ReplyT]):
     def went_well(self) -> bool:
         """Whether nothing is left to do but to say so."""
         return self.ending in {Ending.DONE, Ending.RECEIVED}
+
+    @property
+    def logged(self) -> str:
+        """What the log says of it: what was so already was not done."""
+        return UNCHANGED if getattr(self.reply, "already", False) else self.ending
 
     @property
     def status(self) -> HTTPStatus:
@@ -102,7 +107,7 @@ async def act(
         )
     outcome = await _send(desk, wish)
     async with desk.transaction() as session:
-        await end_deed(session, deed_id, outcome.ending)
+        await end_deed(session, deed_id, outcome.logged)
     return outcome
 
 

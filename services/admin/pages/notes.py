@@ -30,6 +30,13 @@ NOTES: Mapping[str, Note] = {
             "Wer beim Anhalten noch gefragt war, kann noch einmal gefragt werden; abgesagt bleibt abgesagt."
         ),
     ),
+    "resumed_full": Note(
+        msg("Nicht mehr angehalten. Alle Plätze sind vergeben."),
+        msg(
+            "Gefragt wird deshalb im Moment niemand. Wird ein Platz frei, geht es von selbst weiter."
+        ),
+        "info",
+    ),
     "changed": Note(
         msg("Die Änderung ist gespeichert."),
         msg(

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -12,17 +11,15 @@ from pydantic import BaseModel
 
 from services.admin.pages import more_asked
 from services.admin.pages.acting import Failed
-from services.admin.pages.context import Desk, Gaps, People, TheDesk
+from services.admin.pages.context import Desk, Gaps, TheDesk
 from services.admin.pages.not_asked import NAME as NOT_ASKED
 from services.admin.pages.not_asked import from_address
-from services.admin.pages.wording.matching import MET
+from services.admin.pages.request_dossier import Dossier, ExcludedGroup, grouped
 from services.admin.store.accounts import staff_names
 from services.admin.store.deeds import deeds_about
 from services.admin.store.tables import DeedRow
 from shared.contracts.matching import (
     BoardShown,
-    ExcludedShown,
-    InvitationShown,
     ShowBoard,
     TandemShown,
     TandemsOf,
@@ -33,10 +30,10 @@ from shared.contracts.network import (
     HandoverShown,
     OrganisationCard,
 )
-from shared.contracts.notifications import FindEmails, OutboxEntries
+from shared.contracts.notifications import FindEmails
 from shared.contracts.reporting import Timeline, TimelineOf
 from shared.contracts.requests import RequestShown, ShowRequest
-from shared.kernel.fields import Answer, Channel, Kind
+from shared.kernel.fields import Kind
 from shared.web.forms import Form
 from shared.web.problems import Problem
 
@@ -46,106 +43,10 @@ CANDIDATES = 30
 EVENTS = 200
 DEEDS = 30
 MAILS = 20
-NAMED_PER_REASON = 12
 
 
 class Nothing(BaseModel):
     """A form that carries its key alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExcludedGroup:
-    """People who are not asked for the same first reason."""
-
-    code: str
-    count: int
-    shown: Sequence[ExcludedShown]
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """All that the page of one request tells; None where an owner did not answer."""
-
-    shown: RequestShown
-    board: BoardShown | None
-    timeline: Timeline | None
-    emails: OutboxEntries | None
-    organisation: OrganisationCard | None
-    contact: HandoverShown | None
-    deeds: Sequence[DeedRow]
-    staff_names: dict[UUID, str]
-    people: People
-    excluded: Sequence[ExcludedGroup]
-    tandems: Sequence[TandemShown] = ()
-
-    @property
-    def planned(self) -> list[InvitationShown]:
-        """Invitations that wait for a coordinator, the best first."""
-        waiting = [entry for entry in self._invitations if entry.state == "planned"]
-        return sorted(waiting, key=lambda entry: (entry.rank is None, entry.rank))
-
-    @property
-    def asked(self) -> list[InvitationShown]:
-        """Invitations that are on their way or were answered."""
-        return [entry for entry in self._invitations if entry.state != "planned"]
-
-    def invitation_of(self, volunteer_id: UUID) -> InvitationShown | None:
-        """How somebody was asked, or given a place by hand."""
-        return next(
-            (one for one in self._invitations if one.volunteer_id == volunteer_id), None
-        )
-
-    @property
-    def withdrawn_by_stop(self) -> int:
-        """How many open questions a stop would withdraw by mail."""
-        return sum(
-            entry.state in {"issued", "sent"}
-            and entry.answer in {None, Answer.LATER}
-            and entry.channel is Channel.EMAIL
-            for entry in self._invitations
-        )
-
-    @property
-    def concerned(self) -> list[UUID]:
-        """Who hears of it when the request is called off: with a place, waiting, or asked."""
-        if self.board is None:
-            return []
-        asked = (
-            entry.volunteer_id
-            for entry in self._invitations
-            if entry.state == "sent" and entry.answer in {None, Answer.LATER}
-        )
-        board = self.board
-        return list(dict.fromkeys((*board.assigned, *board.reserved, *board.waiting, *asked)))
-
-    @property
-    def to_ring(self) -> list[UUID]:
-        """Those of the concerned who get no mail, because they want to be rung."""
-        cards = [(one, self.people.card(one)) for one in self.concerned]
-        return [one for one, card in cards if card and card.channel is Channel.PHONE]
-
-    @property
-    def can_ask_more(self) -> bool:
-        """Whether places are free and somebody is left whom a coordinator may have asked now."""
-        board = self.board
-        if board is None or board.state != "open" or self.planned or not self.lacks_people:
-            return False
-        return any(not one.not_now for one in board.candidates)
-
-    @property
-    def full(self) -> bool:
-        """Whether all places are known to be held; then a proposal cannot be approved."""
-        return bool(self.board and self.board.places) and not self.lacks_people
-
-    @property
-    def lacks_people(self) -> bool:
-        """Whether there are places that nobody holds."""
-        count = self.board.places if self.board else None
-        return count is not None and count.places > count.assigned + count.reserved
-
-    @property
-    def _invitations(self) -> Sequence[InvitationShown]:
-        return self.board.invitations if self.board else ()
 
 
 @router.get("/requests/{request_id}")
@@ -202,7 +103,7 @@ async def _dossier(
     shown = shown or RequestShown(found=False)
     if board is not None and not board.found:
         board = None
-    excluded = list(_grouped(board)) if board else []
+    excluded = list(grouped(board)) if board else []
     tandems = await _tandems(desk, shown, gaps)
     async with desk.transaction() as session:
         deeds = await deeds_about(session, request_id, DEEDS)
@@ -247,20 +148,6 @@ async def _contact(desk: Desk, shown: RequestShown, gaps: Gaps) -> HandoverShown
         return None
     found = await desk.learn(HandoverContact(contact_id=shown.words.contact_id), gaps)
     return found if found and found.found else None
-
-
-def _grouped(board: BoardShown) -> Iterator[ExcludedGroup]:
-    """By the first reason of each, the largest group first."""
-    by_reason: dict[str, list[ExcludedShown]] = {code: [] for code in board.excluded_counts}
-    for entry in board.excluded:
-        if entry.exclusions:
-            by_reason.setdefault(entry.exclusions[0].code, []).append(entry)
-    sizes = {
-        code: max(board.excluded_counts.get(code, 0), len(entries))
-        for code, entries in by_reason.items()
-    }
-    for code in sorted(sizes.keys() - MET, key=lambda code: (-sizes[code], code)):
-        yield ExcludedGroup(code, sizes[code], by_reason[code][:NAMED_PER_REASON])
 
 
 def _named(

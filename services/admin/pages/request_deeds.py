@@ -12,9 +12,11 @@ from services.admin.pages.acting import Outcome, act, after, failed
 from services.admin.pages.context import SignedIn, Staff, TheDesk
 from services.admin.pages.not_asked import in_address
 from services.admin.pages.request import request_page
+from services.admin.pages.request_standing import is_full
 from shared.contracts.matching import (
     ApproveWave,
     AskMore,
+    Changed,
     MoreAsked,
     ResumeMatching,
     StopMatching,
@@ -93,6 +95,8 @@ def _told(outcome: Outcome[Any], back: str, value: DeedForm) -> Response:
         return after(outcome, back, "", told)
     dropped = reply.not_asked if isinstance(reply, WaveApproved) else ()
     note = NOTE_OF[value.deed]
+    if value.deed == "resume" and isinstance(reply, Changed) and is_full(reply.places):
+        note = "resumed_full"
     if dropped and len(dropped) == len(value.volunteer_ids):
         note = "wave_dropped"
     return after(outcome, back, note, in_address(dropped))

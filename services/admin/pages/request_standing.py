@@ -13,6 +13,7 @@ from shared.contracts.matching import (
     CandidateShown,
     ExcludedShown,
     InvitationShown,
+    PlacesShown,
     Reason,
     SkipShown,
 )
@@ -171,12 +172,16 @@ def shut_by(board: BoardShown, now: datetime) -> Shut | None:
     slots = board.need.slots if board.need else ()
     if board.state in CLOSED or (slots and now >= slots[-1].ends_at):
         return Shut.CLOSED
-    places = board.places
-    if places is not None and places.assigned + places.reserved >= places.places > 0:
+    if board.places is not None and is_full(board.places):
         return Shut.FULL
     if board.state in {Shut.HELD, Shut.STOPPED}:
         return Shut(board.state)
     return Shut.STARTED if slots and now >= slots[0].starts_at else None
+
+
+def is_full(places: PlacesShown) -> bool:
+    """Whether all places are held, and so nobody is asked."""
+    return places.assigned + places.reserved >= places.places > 0
 
 
 def _dates(board: BoardShown, skips: Iterable[SkipShown], now: datetime) -> tuple[Dated, ...]:

@@ -13,6 +13,8 @@ from shared.kernel.ids import new_id
 
 ASKED = "asked"
 """The outcome while nobody has answered; it stays where the service died meanwhile."""
+UNCHANGED = "unchanged"
+"""The outcome where all was so before: somebody pressed a button for which it was too late."""
 
 
 async def begin_deed(
@@ -56,10 +58,14 @@ async def end_deed(session: AsyncSession, deed_id: UUID, outcome: str) -> None:
 
 
 async def deeds_about(session: AsyncSession, some_id: UUID, limit: int) -> Sequence[DeedRow]:
-    """What was done about a request, an organisation or a volunteer, the newest first."""
+    """What was done about a request, an organisation or a volunteer, the newest first.
+
+    What changed nothing stands in the whole log alone.
+    """
     rows = await session.scalars(
         select(DeedRow)
         .where(or_(DeedRow.about_id == some_id, DeedRow.volunteer_id == some_id))
+        .where(DeedRow.outcome != UNCHANGED)
         .order_by(DeedRow.deed_id.desc())
         .limit(limit)
     )

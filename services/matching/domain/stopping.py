@@ -17,7 +17,10 @@ _UNHEARD = frozenset({InvitationState.ISSUED, InvitationState.NOT_SENT})
 
 
 def stop(board: Board) -> Step:
-    """Invite nobody else. Places and the waiting list stay; open invitations are withdrawn."""
+    """Invite nobody else. Places and the waiting list stay; open invitations are withdrawn.
+
+    A second time changes nothing.
+    """
     check_open(board)
     after, told = withdraw_all(board, Cause.REQUEST_STOPPED)
     before = {one.invitation_id: one for one in board.invitations}

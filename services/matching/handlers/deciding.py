@@ -1,5 +1,6 @@
 """What coordinators decide by hand: one function a command, each deed kept with its reason."""
 
+from services.matching.domain.board import Step
 from services.matching.domain.coordinating import (
     assign,
     confirm,
@@ -14,6 +15,7 @@ from services.matching.domain.stopping import resume, stop
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.deeds import done, lock
 from services.matching.handlers.judging import judge, rank_of, standing_of
+from services.matching.store.boards import LockedBoard
 from services.matching.store.roster import Roster
 from services.matching.store.saving import Beside
 from shared.contracts.matching import (
@@ -160,17 +162,28 @@ async def decide_reservation(command: DecideReservation, work: Work, tuning: Tun
 
 
 async def stop_matching(command: StopMatching, work: Work, tuning: Tuning) -> Changed:
-    """Ask nobody else."""
+    """Ask nobody else; what is stopped already is so no second time."""
     locked = await lock(command, work)
     step = stop(locked.board)
+    already = locked.row.stopped and _asks_as_before(locked, step)
     locked.row.stopped, locked.row.revision = True, locked.row.revision + 1
-    return await done("stop", command, work, locked=locked, step=step, tuning=tuning)
+    return await done(
+        "stop", command, work, locked=locked, step=step, tuning=tuning, already=already
+    )
 
 
 async def resume_matching(command: ResumeMatching, work: Work, tuning: Tuning) -> Changed:
-    """Let waves go on, and the waiting list move up."""
+    """Let waves go on, and the waiting list move up; what goes on anyway is not resumed."""
     locked = await lock(command, work)
     step = resume(locked.board)
+    goes_on = not (locked.row.stopped or locked.row.kept_free)
+    already = goes_on and _asks_as_before(locked, step)
     locked.row.stopped, locked.row.revision = False, locked.row.revision + 1
     locked.row.kept_free = False
-    return await done("resume", command, work, locked=locked, step=step, tuning=tuning)
+    return await done(
+        "resume", command, work, locked=locked, step=step, tuning=tuning, already=already
+    )
+
+
+def _asks_as_before(locked: LockedBoard, step: Step) -> bool:
+    return step[0].invitations == locked.board.invitations

@@ -45,15 +45,17 @@ async def done(
     tuning: Tuning,
     beside: Beside | None = None,
     rank: int | None = None,
+    already: bool = False,
 ) -> Changed:
     """Save the step, write down who did it and why, and tell the counts after it.
 
-    What was done to somebody before and changes nothing is not written down once more.
+    What was done before and changes nothing is not written down once more: `already` says so of
+    the request, the board of somebody.
     """
     changed = await save(work, locked, step, tuning, beside)
     volunteer_id = getattr(command, "volunteer_id", None)
-    if volunteer_id is not None and step[0] == locked.board:
-        return changed
+    if already or (volunteer_id is not None and step[0] == locked.board):
+        return changed.model_copy(update={"already": True})
     await record(
         work.session,
         deed=deed,

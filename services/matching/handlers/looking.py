@@ -23,19 +23,20 @@ from services.matching.domain.calendar_rules import clashes
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.need import Confirm, Need
+from services.matching.domain.odds import Odds
 from services.matching.domain.ranking import Ranking, rank_pool
 from services.matching.domain.roster import Person
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import Next, WavePlan, plan_wave
 from services.matching.handlers.answering import waiting_position
 from services.matching.handlers.explaining import dated_of, reasons_in
+from services.matching.handlers.overview import look_over
 from services.matching.handlers.refusals import NeedUnclear
 from services.matching.handlers.requests import Automations, automation_of
 from services.matching.handlers.showing import (
     against_rules,
     all_skips_shown,
     invitations_shown,
-    look_over,
     places_shown,
     purpose_of,
     ranking_shown,
@@ -173,7 +174,7 @@ async def show_board(
             places=places_shown(board),
             need=need_in(row),
             state=state_shown(row),
-            waits_for=_waits_for(stored, now),
+            waits_for=_waits_for(stored, looked.pending, now),
             next_look_at=row.next_look_at,
             invitations=invitations_shown(stored, agenda, people),
             assigned=places[ClaimState.ASSIGNED],
@@ -189,8 +190,11 @@ async def show_board(
     return await asyncio.to_thread(shown)
 
 
-def _waits_for(stored: StoredBoard, now: datetime) -> Reason | None:
-    """A coordinator's decision, and whether it is overdue; else what the planner found last."""
+def _waits_for(stored: StoredBoard, pending: tuple[float, ...], now: datetime) -> Reason | None:
+    """A coordinator's decision, and whether it is overdue; else what the planner found last.
+
+    Who is awaited is counted anew: since then some may have been asked, or have answered.
+    """
     board = stored.board
     planned = [one for one in board.invitations if one.state is InvitationState.PLANNED]
     if board.free < 1:
@@ -205,7 +209,8 @@ def _waits_for(stored: StoredBoard, now: datetime) -> Reason | None:
             details = {"decide_by": due.isoformat(), "overdue": due <= now}
             return Reason(code=code, details=details)
     found = stored.row.waits_for
-    return None if found is None else _still(Reason.model_validate(found), board, now)
+    still = None if found is None else _still(Reason.model_validate(found), board, now)
+    return None if still is None else _counted(still, board, pending)
 
 
 def _still(found: Reason, board: Board, now: datetime) -> Reason | None:
@@ -218,6 +223,19 @@ def _still(found: Reason, board: Board, now: datetime) -> Reason | None:
             return Reason(code=Next.QUIET_HOURS.value)
         return Reason(code=Next.AWAITING_ANSWERS.value) if board.asking else None
     return None if found.code == Next.CLOSED and inviting else found
+
+
+def _counted(found: Reason, board: Board, pending: tuple[float, ...]) -> Reason:
+    if found.code != Next.AWAITING_ANSWERS and "awaited" not in found.details:
+        return found
+    if board.free < 1:
+        return found
+    awaited = {
+        "chance": round(Odds(board.free, pending).enough, 3),
+        "awaited": len(pending),
+        "expected": round(sum(pending), 2),
+    }
+    return found.model_copy(update={"details": {**found.details, **awaited}})
 
 
 def _imagined(query: PreviewMatching, automations: Automations) -> Need:

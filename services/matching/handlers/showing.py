@@ -1,8 +1,6 @@
 """What is shown of a board: counts, invitations, candidates and the excluded, in codes."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,15 +14,12 @@ from services.matching.domain.board import (
     Skip,
 )
 from services.matching.domain.candidates import Candidate
-from services.matching.domain.columns.doings import Doings
-from services.matching.domain.columns.pool import Pool
 from services.matching.domain.effects import Purpose
-from services.matching.domain.exclusions import ONLY_AGAINST_ASKING, Reason
+from services.matching.domain.exclusions import ONLY_AGAINST_ASKING
 from services.matching.domain.need import Need
-from services.matching.domain.ranking import rank_pool
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
-from services.matching.domain.what_if import Relief, what_if
+from services.matching.domain.what_if import Relief
 from services.matching.handlers.explaining import (
     dated_of,
     parts_in,
@@ -33,15 +28,11 @@ from services.matching.handlers.explaining import (
     reasons_of,
     told,
 )
+from services.matching.handlers.overview import Looked
 from services.matching.store.boards import StoredBoard
 from services.matching.store.tables import BoardRow, InvitationRow
 from shared.contracts import matching as contract
 from shared.kernel.ids import VolunteerId
-
-MOST_EXCLUDED = 300
-"""How many of the excluded are shown, those with the fewest reasons first; all are counted."""
-OF_EACH_REASON = 12
-"""So many of each first reason are shown in any case."""
 
 _NOT_ASKED = NOT_YET_ASKED | {InvitationState.NOT_SENT, InvitationState.DIRECT}
 
@@ -180,65 +171,6 @@ def invitations_shown(
         )
         for invitation in board.invitations
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What of a ranking is shown, before the people are asked for."""
-
-    candidates: tuple[Candidate, ...]
-    """Candidates first, then who cannot be asked just now."""
-    fits: int
-    """So many of them fit; the others wait."""
-    excluded: tuple[VolunteerId, ...]
-    """The nearest to fitting, and some of each first reason."""
-    counts: Mapping[str, int]
-    """Of all the excluded, by first reason."""
-    reliefs: tuple[Relief, ...]
-
-    @property
-    def everybody(self) -> frozenset[VolunteerId]:
-        return frozenset(one.volunteer_id for one in self.candidates) | set(self.excluded)
-
-
-def look_over(
-    board: Board,
-    agenda: Agenda,
-    most: int,
-    pool: Pool,
-    doings: Doings,
-    *,
-    about: UUID | None = None,
-) -> Looked:
-    """Rank and choose what is shown, `about` among it. Milliseconds of CPU: for a thread."""
-    met = board.exclusions(agenda.now)
-    ranking = rank_pool(agenda, pool, doings, met, most)
-    waiting = ranking.waiting(most - len(ranking.candidates))
-    return Looked(
-        (*ranking.candidates, *waiting),
-        len(ranking.candidates),
-        _nearest(ranking.excluded(), about),
-        {reason.value: count for reason, count in ranking.excluded_by_reason().items()},
-        what_if(agenda, pool, doings, met),
-    )
-
-
-def _nearest(
-    excluded: Mapping[VolunteerId, tuple[Reason, ...]], about: UUID | None
-) -> tuple[VolunteerId, ...]:
-    def nearness(who: VolunteerId) -> tuple[int, VolunteerId]:
-        return len(excluded[who]), who
-
-    seen: Counter[Reason] = Counter()
-    named: list[VolunteerId] = []
-    others: list[VolunteerId] = []
-    for who in sorted(excluded, key=nearness):
-        reason = excluded[who][0]
-        seen[reason] += 1
-        wanted = who == about or seen[reason] <= OF_EACH_REASON
-        (named if wanted else others).append(who)
-    named += others[: max(0, MOST_EXCLUDED - len(named))]
-    return tuple(sorted(named, key=nearness))
 
 
 def ranking_shown(

@@ -211,6 +211,8 @@ class Changed(Message):
     """A coordinator's deed was done; the counts after it."""
 
     places: PlacesShown
+    already: bool = False
+    """Whether all was so before, and nothing has changed."""
 
 
 class WaveApproved(Changed):

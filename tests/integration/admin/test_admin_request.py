@@ -150,6 +150,27 @@ async def test_a_stop_has_a_reason_that_somebody_chose(stage: Stage, karin: Visi
     assert sent.reason == "enough_people"
 
 
+async def test_a_stop_that_came_second_stands_in_the_log_and_not_in_the_history(
+    stage: Stage, karin: Visitor
+):
+    url = f"/requests/{REQUEST}/deeds"
+    first = await karin.send(url, deed="stop", reason_stop="enough_people")
+    stage.replies[matching.StopMatching] = lambda _: matching.Changed(
+        places=places(REQUEST), already=True
+    )
+    second = await karin.send(url, deed="stop", reason_stop="clarifying")
+
+    assert second.headers["Location"] == first.headers["Location"]
+    assert await deeds(stage) == [
+        ("stop_matching", "done", "enough_people"),
+        ("stop_matching", "unchanged", "clarifying"),
+    ]
+    assert plain(await karin.open(f"/requests/{REQUEST}")).count("Einladen angehalten:") == 1
+    log = plain(await karin.open("/log"))
+    assert log.count("Einladen angehalten:") == 2
+    assert log.count("(war schon so)") == 1
+
+
 async def test_who_is_held_back_can_be_let_in_again(stage: Stage, karin: Visitor):
     url = f"/requests/{REQUEST}/people/{JONAS}"
     held = reason("held_back", until="2090-01-06T08:00:00+01:00")

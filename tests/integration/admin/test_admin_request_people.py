@@ -157,7 +157,8 @@ async def test_which_rule_speaks_against_somebody_is_said_before_and_after_the_d
     )
     page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
     to_invite, to_assign = (
-        plain(form) for form in page.split('value="reason_free')[0].split("Platz geben</h2>")
+        plain(form)
+        for form in page.split('value="reason_free')[0].split("Platz geben</span></summary>")
     )
     for form in (to_invite, to_assign):
         assert (

@@ -109,5 +109,6 @@ UNFINISHED: Mapping[str, str] = {
     "received": msg("(wird noch bearbeitet)"),
     "not_saved": msg("(nicht gespeichert)"),
     "refused": msg("(war nicht möglich)"),
+    "unchanged": msg("(war schon so)"),
 }
 """What is added to a deed that has not simply been done."""
