@@ -41,6 +41,7 @@ TOO_LATE = (
     "request_changed",
     "overlapping_place",
     "deadline_passed",
+    "answer_stands",
     "invitation_unknown",
 )
 REFUSED_LATE = (

@@ -96,6 +96,19 @@ async def test_an_answer_can_be_changed_on_one_page_as_often_as_one_likes(scene)
     assert taken == [1, 0, 1, 1, 0, 0, 1]
 
 
+async def test_a_later_from_a_page_that_was_open_before_the_yes_keeps_the_place(scene):
+    ours, request_id, [link] = await asked(scene, "hy", "Ani")
+    await scene.client.post(link, data={"choice": "yes"})
+
+    answer = await scene.client.post(link, data={"choice": "later"})
+
+    assert answer.status_code == 409
+    said = text_of(answer)
+    assert "Ihre Antwort von vorhin gilt weiter." in said
+    assert "Sie haben einen Platz" in said
+    assert (await counts(scene, ours, request_id))["accepted"] == 1
+
+
 async def test_the_second_yes_waits_and_moves_up(scene):
     ours, request_id, [first, second] = await asked(scene, "so", "Elmi", "Faduma")
     await scene.client.post(first, data={"choice": "yes"})

@@ -68,6 +68,11 @@ class DeadlinePassed(MatchingRefusal):
     says: ClassVar[str] = "The deadline has passed; answer yes or no."
 
 
+class AnswerStands(MatchingRefusal):
+    code: ClassVar[str] = "matching.answer_stands"
+    says: ClassVar[str] = "The answer given before stands; change it with a yes or a no."
+
+
 class ReleaseFirst(MatchingRefusal):
     code: ClassVar[str] = "matching.release_first"
     says: ClassVar[str] = "More people hold a place than that; release somebody first."

@@ -34,6 +34,7 @@ STATUSES: Mapping[str, int] = {
     "matching.request_changed": 409,
     "matching.overlapping_place": 409,
     "matching.deadline_passed": 409,
+    "matching.answer_stands": 409,
     "matching.no_place_held": 409,
     "matching.date_unknown": 409,
     "matching.date_begun": 409,
@@ -78,6 +79,9 @@ FOR_EVERYBODY: Mapping[str, str] = {
         "Sie haben zur selben Zeit schon etwas anderes zugesagt."
     ),
     "matching.deadline_passed": msg("Die Frist ist vorbei. Bitte sagen Sie Ja oder Nein."),
+    "matching.answer_stands": msg(
+        "Ihre Antwort von vorhin gilt weiter. Möchten Sie sie ändern? Dann sagen Sie bitte Ja oder Nein."
+    ),
     "matching.no_place_held": msg("Sie haben hier keinen Platz."),
     "matching.date_unknown": msg("Diesen Termin gibt es nicht mehr."),
     "matching.date_begun": msg("Dieser Termin hat schon begonnen. Bitte rufen Sie uns an."),

@@ -72,6 +72,9 @@ _MATCHING: Mapping[str, str] = {
     ),
     "matching.overlapping_place": msg("Die Person hat zur selben Zeit schon etwas zugesagt."),
     "matching.deadline_passed": msg("Die Frist ist vorbei. Jetzt geht nur noch Ja oder Nein."),
+    "matching.answer_stands": msg(
+        "Die Antwort von vorhin gilt weiter. Ändern lässt sie sich nur mit Ja oder Nein."
+    ),
     "matching.release_first": msg("So viele Menschen haben schon einen Platz."),
     "matching.no_free_place": msg(
         "Alle Plätze sind vergeben oder vorgemerkt. Geben Sie bitte erst einen frei."
