@@ -775,6 +775,21 @@ async def test_an_answer_that_came_too_late_says_why_and_what_can_be_done(stage)
     assert "Ansehen und antworten:" in changed
 
 
+async def test_an_answer_that_came_after_a_stop_was_not_too_late(stage):
+    """What went on without this question is said: it may still go on, or it was called off since."""
+    for state, words in (
+        ("open", "Wir haben die Suche inzwischen angehalten und fragen niemanden mehr."),
+        ("cancelled", "Die Anfrage gilt inzwischen nicht mehr. Sie müssen nichts tun."),
+    ):
+        request_id = stage.owners.request(state=state)
+        invitation = stage.owners.invitation(request_id=request_id, state="withdrawn")
+        await stage.happen(too_late(invitation, "matching.invitation_stopped"))
+        said = " ".join(text_of(await stage.mail("answer_too_late")).split())
+
+        assert words in said
+        assert ("fragen wir Sie vielleicht noch einmal" in said) == (state == "open")
+
+
 async def test_a_mail_of_a_withdrawn_question_fits_what_became_of_the_request(stage):
     """Only stopped it may go on; called off meanwhile, or without this one person, it does not."""
     for state, reason, subject, words in (

@@ -21,6 +21,7 @@ from services.matching.domain.need import Automation, Confirm
 from services.matching.domain.refusals import (
     AnswerStands,
     DeadlinePassed,
+    InvitationIsStopped,
     InvitationIsWithdrawn,
     InvitationUnknown,
     PlaceOverlaps,
@@ -219,7 +220,8 @@ def test_a_closed_board_or_a_withdrawn_or_unknown_invitation_takes_no_answer():
     for closed, refusal in (
         (cancel(board, now=NOW)[0], RequestIsCancelled),
         (expire(board, now=NOW)[0], RequestIsExpired),
-        (stop(board)[0], InvitationIsWithdrawn),
+        (stop(board)[0], InvitationIsStopped),
+        (withdraw(stop(board)[0], volunteer(1), now=NOW)[0], InvitationIsWithdrawn),
         (withdraw(board, volunteer(1), now=NOW)[0], InvitationIsWithdrawn),
     ):
         with pytest.raises(refusal):

@@ -31,6 +31,7 @@ from services.matching.domain.placing import drop_claim, give_place, move_up, se
 from services.matching.domain.refusals import (
     AnswerStands,
     DeadlinePassed,
+    InvitationIsStopped,
     InvitationIsWithdrawn,
     InvitationUnknown,
     PlaceOverlaps,
@@ -64,8 +65,9 @@ def answer(
     """Take an answer; the same answer again changes nothing.
 
     `people` holds the answering volunteer and those of the waiting list. Raises InvitationUnknown,
-    InvitationIsWithdrawn, RequestIsCancelled, RequestIsExpired, RequestHasStarted, TaskIsOver,
-    RequestWasChanged, AnswerStands and DeadlinePassed (`later`), PlaceOverlaps (`yes`).
+    InvitationIsWithdrawn, InvitationIsStopped, RequestIsCancelled, RequestIsExpired,
+    RequestHasStarted, TaskIsOver, RequestWasChanged, AnswerStands and DeadlinePassed (`later`),
+    PlaceOverlaps (`yes`).
     """
     invitation = _acceptable(board, reply, now)
     claim = board.claim_of(invitation.volunteer_id)
@@ -97,7 +99,7 @@ def _acceptable(board: Board, reply: Reply, now: datetime) -> Invitation:
     if invitation is None or invitation.state in NOT_YET_ASKED:
         raise InvitationUnknown
     if invitation.state is InvitationState.WITHDRAWN:
-        raise InvitationIsWithdrawn
+        raise InvitationIsWithdrawn if invitation.stopped_in is None else InvitationIsStopped
     if now >= board.need.ends_at:
         raise TaskIsOver
     claim = board.claim_of(invitation.volunteer_id)

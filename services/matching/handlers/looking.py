@@ -95,7 +95,7 @@ async def show_invitation(
     if invitation is None and query.newest:
         invitation = stored.board.invitation_of(VolunteerId(found[1]))
         if invitation is None or invitation.state in NOT_YET_ASKED:
-            return _between(stored.board, found[1])
+            return _between(stored.board, found[1], to_come=invitation is not None)
     if invitation is None:
         return InvitationPage(found=False)
     row = await session.get(VolunteerRow, invitation.volunteer_id)
@@ -109,13 +109,14 @@ async def show_invitation(
     return shown.model_copy(update={"skipped": skipped_shown(skips, holders)})
 
 
-def _between(board: Board, volunteer_id: UUID) -> InvitationPage:
+def _between(board: Board, volunteer_id: UUID, *, to_come: bool) -> InvitationPage:
     """Of an invitation that is gone, before anybody hears of another."""
     return InvitationPage(
         found=True,
         request_id=board.need.request_id,
         volunteer_id=volunteer_id,
         state=InvitationState.WITHDRAWN.value,
+        only_stopped=to_come,
         starts_at=board.need.starts_at,
         ends_at=board.need.ends_at,
     )
@@ -139,6 +140,7 @@ def _page(
         request_id=need.request_id,
         volunteer_id=invitation.volunteer_id,
         state=_page_state(board, invitation),
+        only_stopped=invitation.stopped_in is not None,
         purpose=purpose_of(invitation, claim, stored.row.facts_changed_at),
         answer=invitation.answer,
         holds_place=assigned,

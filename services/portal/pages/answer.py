@@ -161,7 +161,7 @@ async def _shown(portal: Portal, invitation_id: UUID) -> Shown:
         raise Problem(410, "matching.invitation_unknown")
     found = await portal.asker.ask(WordsOf(request_ids=(page.request_id,)))
     if not found.words:
-        raise Problem(410, "matching.task_over")
+        raise Problem(410, "matching.invitation_unknown")
     words = found.words[0]
     cards = await if_there(
         portal.asker.ask(OrganisationCardsOf(organisation_ids=(words.organisation_id,)))

@@ -59,6 +59,9 @@ _MATCHING: Mapping[str, str] = {
     "matching.refused": msg("Das ist hier nicht möglich."),
     "matching.invitation_unknown": msg("Diese Einladung gibt es nicht."),
     "matching.invitation_withdrawn": msg("Diese Einladung wurde zurückgezogen."),
+    "matching.invitation_stopped": msg(
+        "Das Einladen wurde angehalten, bevor die Antwort kam. Fragen Sie die Person bitte neu."
+    ),
     "matching.request_cancelled": msg("Die Anfrage ist abgesagt."),
     "matching.request_expired": msg("Die Anfrage ist verstrichen."),
     "matching.request_stopped": msg(
