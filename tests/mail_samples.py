@@ -35,12 +35,14 @@ TWELVE_DATES = {
 AMAL = {"first_name": "Amal", "phone": None, "email": None}
 TOO_LATE = (
     "invitation_withdrawn",
+    "invitation_stopped",
     "request_expired",
     "request_started",
     "task_over",
     "request_changed",
     "overlapping_place",
     "deadline_passed",
+    "answer_stands",
     "invitation_unknown",
 )
 REFUSED_LATE = (
@@ -101,6 +103,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "answer_too_late": [
         *({"code": f"matching.{code}"} for code in TOO_LATE),
+        {"code": "matching.invitation_stopped", "only_stopped": True},
         dict.fromkeys(LOST) | {"code": "matching.task_over", "remote": False},
         REMOTE | {"code": "messaging.key_reused"},
     ],

@@ -19,6 +19,10 @@ DEFAULT_LOCALE = "de"
 LOCALES = ("de", "de-simple", "en", "uk", "ru", "ar", "fa", "pl", "ro")
 """What volunteers can choose, and what their pages and mails speak; `de-simple` is plain German."""
 
+READ_AS = {"prs": "fa", "mo": "ro"}
+"""Dari and Moldovan are close enough to be read as Persian and Romanian. Nothing else is swapped:
+Russian in place of Ukrainian is a choice that only the reader may make."""
+
 MAX_DISTANCE = 10
 """How far apart two tags of CLDR's language matching may be to stand for each other.
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 from email_validator import EmailNotValidError, validate_email
 
 from shared.kernel.errors import Refusal
-from shared.kernel.languages import LOCALES
+from shared.kernel.languages import LOCALES, READ_AS
 from shared.kernel.text import clean_line
 
 MAX_NAME = 80
@@ -121,9 +121,13 @@ def clean_phone(value: str, *, field: str = "phone") -> str:
 
 
 def clean_locale(value: str, *, field: str = "locale") -> str:
-    """Return the one of `LOCALES` that a tag asks for: `uk-UA` is `uk`. Raises LocaleUnknown."""
+    """Return the one of `LOCALES` that a tag asks for: `uk-UA` is `uk`, and `prs` is read as `fa`.
+
+    Raises LocaleUnknown.
+    """
     wanted = value.strip().replace("_", "-").lower()
-    for offered in (wanted, wanted.partition("-")[0]):
+    primary = wanted.partition("-")[0]
+    for offered in (wanted, READ_AS.get(primary, primary)):
         if offered in LOCALES:
             return offered
     raise LocaleUnknown(f"choose one of {', '.join(LOCALES)}", field=field)

@@ -6,6 +6,8 @@ from typing import Literal
 
 import babel
 
+from shared.kernel.languages import READ_AS
+
 
 @dataclass(frozen=True, slots=True)
 class Locale:
@@ -47,10 +49,6 @@ ALL_TAGS: tuple[str, ...] = tuple(BY_TAG)
 
 LANGUAGE_COOKIE = "lang"
 
-# Dari and Moldovan are close enough to be read as Persian and Romanian. Nothing else is swapped:
-# Russian in place of Ukrainian is a choice that only the reader may make.
-_READ_AS = {"prs": "fa", "mo": "ro"}
-
 
 def choose_locale(
     offered: Iterable[str],
@@ -81,7 +79,7 @@ def accepted_tags(header: str) -> Sequence[str]:
         primary = tag.strip().lower().split("-")[0]
         weight = _weight(parameters)
         if weight > 0:
-            weighted.append((weight, _READ_AS.get(primary, primary)))
+            weighted.append((weight, READ_AS.get(primary, primary)))
     weighted.sort(key=lambda pair: -pair[0])
     return [tag for _, tag in weighted if tag in BY_TAG]
 

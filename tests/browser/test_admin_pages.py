@@ -327,6 +327,11 @@ async def test_a_call_after_a_yes_passes(site: Site) -> None:
     )
     await site.check(f"/phone/{CALL}?outcome=assigned", "call-yes")
 
+    async def call_off(page: Page) -> None:
+        await press(page, "Sagt wieder ab")
+
+    await site.check(f"/phone/{CALL}", "call-refused", status=422, prepare=call_off)
+
 
 async def press(page: Page, button: str) -> None:
     async with page.expect_navigation():

@@ -143,7 +143,10 @@ STATES = [
     ("move-up", an_invitation(purpose="move_up"), some_words()),
     ("series", an_invitation(clashes=(a_slot(9), a_slot(16))), SERIES),
     ("withdrawn", an_invitation(state="withdrawn"), some_words()),
+    ("stopped", an_invitation(state="withdrawn", only_stopped=True), some_words()),
+    ("no-place", an_invitation(state="withdrawn", answer="yes"), some_words()),
     ("cancelled", an_invitation(state="withdrawn"), some_words(state="cancelled")),
+    ("expired", an_invitation(), some_words(state="expired")),
     ("over", an_invitation(), some_words(slots=(a_slot(-3),))),
     ("started", an_invitation(), some_words(slots=(a_slot(-0.2, 9),))),
 ]
@@ -171,7 +174,9 @@ async def test_the_language_menu_opens_inside_a_phone(browser, site):
 
 async def test_the_answer_page_passes_in_every_state(browser, site):
     for name, invitation, words in STATES:
-        languages = ARABIC if name in {"dates", "waiting", "series", "withdrawn"} else GERMAN
+        languages = (
+            ARABIC if name in {"dates", "waiting", "series", "withdrawn", "stopped"} else GERMAN
+        )
         site.stage.cast.invitation, site.stage.cast.words = invitation, words
         await site.check(browser, site.stage.answer, f"answer-{name}", languages=languages)
 

@@ -218,8 +218,8 @@ class Scene:
     async def ask(self, query: Query[Any]) -> Any:
         return await self.admin.ask(query)
 
-    async def page(self, invitation_id: UUID) -> Any:
-        return await self.portal.ask(ShowInvitation(invitation_id=invitation_id))
+    async def page(self, invitation_id: UUID, **more: Any) -> Any:
+        return await self.portal.ask(ShowInvitation(invitation_id=invitation_id, **more))
 
     async def board(self, request_id: UUID) -> Any:
         return await self.ask(ShowBoard(request_id=request_id))

@@ -22,6 +22,7 @@ from shared.contracts.requests import RequestChanged
 from shared.contracts.values import Dated
 from shared.kernel.fields import Answer, Kind
 from shared.kernel.ids import new_id
+from shared.messaging.asking import WishRefused
 from tests.integration.matching_scene import HOUR, MONDAY, ORGANISATION, a_need, a_scene, a_slot
 from tests.integration.test_matching_steering import (
     ask_more,
@@ -148,6 +149,40 @@ async def test_whom_a_stop_cut_short_is_asked_anew_within_their_budget(
     assert await asked_people(scene, request_id) == {person}
     assert await budget_used(scene, person) == 1 + asked_anew
     assert (await scene.page(first)).found != asked_anew
+
+
+async def test_the_link_of_a_replaced_invitation_shows_and_answers_the_newer(scene):
+    _, request_id, first = await asked_anew(scene)
+    (second,) = await scene.asked(request_id, 1)
+
+    shown = await scene.page(first, newest=True)
+
+    assert (await scene.page(first)).found is False
+    assert (shown.invitation_id, shown.state, shown.answer) == (second, "sent", None)
+    assert (await scene.say(first, Answer.YES)).outcome == "assigned"
+    (answered,) = await scene.told("answer_received")
+    assert answered["invitation_id"] == str(second)
+    assert (await scene.page(first, newest=True)).holds_place
+
+
+async def test_a_replaced_invitation_is_withdrawn_until_anybody_hears_of_another(scene):
+    """A newer one waits for the morning, or was dropped before it left."""
+    (person,) = await scene.register(1, asks_per_week=2)
+    request_id = await scene.open()
+    (first,) = await scene.asked(request_id, 1)
+    await scene.jump(EVENING, **NIGHT)
+    await scene.do(leave_out(request_id, person))
+    await scene.do(readmit(request_id, person))
+    await scene.do(invite(request_id, person))
+    for to_come in (True, False):
+        shown = await scene.page(first, newest=True)
+
+        assert (shown.state, shown.only_stopped) == ("withdrawn", to_come)
+        assert (shown.request_id, shown.volunteer_id) == (request_id, person)
+        with pytest.raises(WishRefused) as refused:
+            await scene.say(first, Answer.YES)
+        assert refused.value.code == "matching.invitation_withdrawn"
+        await scene.do(leave_out(request_id, person))
 
 
 async def test_of_an_erased_person_no_replaced_ask_is_kept_nor_written_down_again(scene):

@@ -41,7 +41,8 @@ async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_the_rested_first(
     assert len(withdrawn_ones) == len(asked)
     with pytest.raises(WishRefused) as refused:
         await scene.say(asked[0], Answer.YES)
-    assert refused.value.code == "matching.invitation_withdrawn"
+    assert refused.value.code == "matching.invitation_stopped"
+    assert (await scene.page(asked[0])).only_stopped
     await scene.do(Resume(command_key=f"key-{new_id()}", **command))
     others = await scene.asked(request_id, 1)
     assert not set(others) & set(asked)

@@ -617,7 +617,7 @@ async def test_a_skipped_date_leaves_the_calendar_and_comes_back_under_the_same_
     assert struck == [(uids[1], 4, "CANCELLED", starts[1])]
     assert changed == [(uids[n], 5, "CONFIRMED", starts[n]) for n in (0, 2)]
     assert again == [(uids[1], 6, "CONFIRMED", starts[1])]
-    assert "Sie setzen aus: Sprache" in mail["Subject"]
+    assert re.match(r"Sie setzen aus: \S+ \S+ \d\d:\d\d, Sprache", mail["Subject"])
     assert "Ihr Platz bleibt Ihnen" in text_of(mail)
 
 
@@ -680,7 +680,7 @@ async def test_all_words_of_a_mail_to_a_volunteer_are_in_their_language(stage):
 
     asked = mails[stage.owners.volunteers[arabic].email]
     assert asked["Content-Language"] == "ar"
-    assert asked["Subject"].startswith("طلب: اللغة، Gößnitz، ")
+    assert re.fullmatch(r"طلب: \S+ 2 ديسمبر 12:00، اللغة، Gößnitz", asked["Subject"])
     for words in ("المجال: اللغة", "اللغات: العربية", "الاثنين 09:00–12:00"):
         assert words in text_of(asked)
     assert not re.search("Telefon|Bitte|Bereich|Uhr", text_of(asked))
@@ -738,7 +738,7 @@ async def test_who_was_to_come_hears_of_the_end_of_an_organisation_that_is_gone(
     )
     mail = await stage.mail("request_cancelled")
 
-    assert mail["Subject"] == "Fällt aus: Mi. 2.12."
+    assert mail["Subject"] == "Fällt aus: Mi. 2.12. 12:00"
     assert "Bitte gehen Sie nicht hin." in text_of(mail)
     assert "METHOD:CANCEL" in calendar_of(mail)
 
@@ -773,6 +773,21 @@ async def test_an_answer_that_came_too_late_says_why_and_what_can_be_done(stage)
     assert "Sprachcafé begleiten" in over
     assert "antworten Sie noch einmal" in " ".join(changed.split())
     assert "Ansehen und antworten:" in changed
+
+
+async def test_an_answer_that_came_after_a_stop_was_not_too_late(stage):
+    """What went on without this question is said: it may still go on, or it was called off since."""
+    for state, words in (
+        ("open", "Wir haben die Suche inzwischen angehalten und fragen niemanden mehr."),
+        ("cancelled", "Die Anfrage gilt inzwischen nicht mehr. Sie müssen nichts tun."),
+    ):
+        request_id = stage.owners.request(state=state)
+        invitation = stage.owners.invitation(request_id=request_id, state="withdrawn")
+        await stage.happen(too_late(invitation, "matching.invitation_stopped"))
+        said = " ".join(text_of(await stage.mail("answer_too_late")).split())
+
+        assert words in said
+        assert ("fragen wir Sie vielleicht noch einmal" in said) == (state == "open")
 
 
 async def test_a_mail_of_a_withdrawn_question_fits_what_became_of_the_request(stage):

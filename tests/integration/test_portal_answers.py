@@ -5,11 +5,16 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from shared.contracts.matching import ShowInvitation
+from shared.contracts.matching import (
+    ResumeMatching,
+    ShowInvitation,
+    StopMatching,
+)
 from shared.kernel.ids import new_id
 from shared.kernel.slots import TIMEZONE
 from shared.web.links import Purpose
-from tests.people_builders import NOON
+from tests.example_service import answered
+from tests.people_builders import NOON, a_key
 from tests.portal_scene import fields_of, one, portal_scene, soup, text_of
 from tests.servers import fresh_district
 
@@ -94,6 +99,51 @@ async def test_an_answer_can_be_changed_on_one_page_as_often_as_one_likes(scene)
         taken.append((await counts(scene, ours, request_id))["accepted"])
 
     assert taken == [1, 0, 1, 1, 0, 0, 1]
+
+
+async def test_a_later_from_a_page_that_was_open_before_the_yes_keeps_the_place(scene):
+    ours, request_id, [link] = await asked(scene, "hy", "Ani")
+    await scene.client.post(link, data={"choice": "yes"})
+
+    answer = await scene.client.post(link, data={"choice": "later"})
+
+    assert answer.status_code == 409
+    said = text_of(answer)
+    assert "Ihre Antwort von vorhin gilt weiter." in said
+    assert "Sie haben einen Platz" in said
+    assert (await counts(scene, ours, request_id))["accepted"] == 1
+
+
+async def test_the_link_of_the_first_mail_shows_what_was_asked_after_a_stop(scene):
+    """Whichever mail of a request somebody finds: it says how it stands, and takes the answer."""
+    ours, request_id, [link] = await asked(scene, "mn", "Bat")
+    [first] = (await scene.invitations(request_id)).values()
+    await scene.district.sql(
+        "UPDATE matching.invitations SET state = 'sent', sent_at = $2 WHERE invitation_id = $1",
+        first,
+        NOON,
+    )
+    office = await scene.district.asker("admin")
+
+    async def decide(deed, **more):
+        about = {"request_id": request_id, "staff_id": new_id(), "command_key": a_key()}
+        await answered(office, deed(**about, **more))
+
+    await decide(StopMatching, reason="clarifying")
+    stopped = text_of(await scene.client.get(link))
+    refused = await scene.client.post(link, data={"choice": "yes"})
+    await decide(ResumeMatching)
+    [newer] = (await scene.invitations(request_id)).values()
+    anew = text_of(await scene.client.get(link))
+    await scene.client.post(link, data={"choice": "yes"})
+
+    assert "Im Moment fragen wir dafür niemanden mehr" in stopped
+    assert "fragen wir Sie vielleicht noch einmal" in stopped
+    assert (refused.status_code, text_of(refused)) == (410, stopped)
+    assert newer != first
+    assert "Ja, ich helfe gern" in anew
+    assert "Sie haben einen Platz" in text_of(await scene.client.get(link))
+    assert (await counts(scene, ours, request_id))["accepted"] == 1
 
 
 async def test_the_second_yes_waits_and_moves_up(scene):

@@ -7,6 +7,7 @@ import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from structlog.testing import capture_logs
 
 from services.notifications.domain.recipient import RecipientKind
 from services.notifications.mail.words import (
@@ -15,6 +16,7 @@ from services.notifications.mail.words import (
     TO_VOLUNTEERS,
     WordsMissing,
     catalogue,
+    in_whole,
     languages,
 )
 from shared.web.locales import BY_TAG
@@ -181,3 +183,24 @@ def test_a_text_without_a_translation_is_an_error_and_not_german_between_other_w
     with pytest.raises(WordsMissing, match="Gibt es nicht"):
         words.ngettext("Gibt es nicht.", "Gibt es nicht.", 2)
     assert catalogue("de").translations.gettext("Treffpunkt") == "Treffpunkt"
+
+
+def test_a_mail_whose_language_lacks_a_sentence_is_written_in_german_and_that_is_logged():
+    def write(language):
+        said = catalogue(language).translations.gettext
+        return said("Treffpunkt"), said("Gibt es nicht.")
+
+    with capture_logs() as logs:
+        assert in_whole(write, "offer", "uk") == ("Treffpunkt", "Gibt es nicht.")
+    assert logs == [
+        {
+            "event": "email.words_missing",
+            "log_level": "error",
+            "template": "offer",
+            "language": "uk",
+            "error": "notifications.words_missing",
+        }
+    ]
+    with capture_logs() as logs:
+        assert in_whole(lambda tag: tag, "offer", "uk") == "uk"
+    assert logs == []

@@ -1,15 +1,15 @@
 """Mails in every language: who is written to in which, directions, dates."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from services.notifications.domain.recipient import RecipientKind
-from services.notifications.domain.templates import goes_to_volunteers
+from services.notifications.domain.templates import OF_TANDEM, goes_to_volunteers
 from services.notifications.mail.bidi import HtmlIsolation, TextIsolation
 from services.notifications.mail.render import template_names
-from services.notifications.mail.when import moment, on, short_day, span
+from services.notifications.mail.when import moment, on, short_day, short_moment, span
 from services.notifications.mail.words import languages, offered_language
 from shared.kernel.languages import LOCALES
 from shared.kernel.slots import Slot
@@ -116,13 +116,14 @@ class TestDates:
 
     def test_subjects_have_short_dates(self):
         late = datetime(2026, 12, 1, 23, 30, tzinfo=UTC)
-        shown = {tag: short_day(late, tag) for tag in ("de", "de-simple", "en", "uk", "fa")}
+        shown = {tag: short_moment(late, tag) for tag in ("de", "de-simple", "en", "uk", "fa")}
+        assert short_day(late, "de") == "Mi. 2.12."
         assert shown == {
-            "de": "Mi. 2.12.",
-            "de-simple": "Mi. 2.12.",
-            "en": "Wed 2 Dec",
-            "uk": "ср 2 груд.",
-            "fa": "چهارشنبه 2 دسامبر",
+            "de": "Mi. 2.12. 00:30",
+            "de-simple": "Mi. 2.12. 00:30",
+            "en": "Wed 2 Dec 00:30",
+            "uk": "ср 2 груд. 00:30",
+            "fa": "چهارشنبه 2 دسامبر 00:30",
         }
 
     def test_a_night_has_both_days(self):
@@ -165,6 +166,29 @@ class TestLanguages:
             if goes_to_volunteers(template):
                 subject = RENDERER.render(template, values, language).subject
                 assert len(subject) <= ON_A_PHONE, subject
+
+    @pytest.mark.parametrize("language", LOCALES)
+    def test_a_phone_shows_two_requests_of_one_day_as_two(self, language):
+        """Many mail programs put mails of one subject together; the longest names come last."""
+        long = {
+            "field_label": "Deschidere interculturală",
+            "municipality": "Langenleuba-Niederhain",
+        }
+        for template in template_names():
+            values = sample(template)
+            dated = template not in OF_TANDEM and {"slots", "field_label"} <= values.keys()
+            if not (goes_to_volunteers(template) and dated):
+                continue
+            first, *others = values["slots"]
+            hour = timedelta(hours=1)
+            later = Slot(first.starts_at + hour, first.ends_at + hour)
+            shown = {
+                RENDERER.render(template, values | long | {"slots": slots}, language).subject[
+                    :ON_A_PHONE
+                ]
+                for slots in ([first, *others], [later, *others])
+            }
+            assert len(shown) == 2, shown
 
     @pytest.mark.parametrize("language", LOCALES)
     def test_the_calendar_entry_is_in_the_language_of_its_mail(self, language):

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from services.matching.domain.board import Board, InvitationState, Standing
+from services.matching.domain.board import Board, BoardState, InvitationState, Standing
 from services.matching.domain.changing import cancel, expire
 from services.matching.domain.coordinating import decline, withdraw
 from services.matching.domain.effects import (
@@ -16,8 +17,11 @@ from services.matching.domain.effects import (
     VolunteerWaitlisted,
 )
 from services.matching.domain.inviting import propose
+from services.matching.domain.need import Automation, Confirm
 from services.matching.domain.refusals import (
+    AnswerStands,
     DeadlinePassed,
+    InvitationIsStopped,
     InvitationIsWithdrawn,
     InvitationUnknown,
     PlaceOverlaps,
@@ -28,7 +32,7 @@ from services.matching.domain.refusals import (
     TaskIsOver,
 )
 from services.matching.domain.sending import pass_time
-from services.matching.domain.stopping import stop
+from services.matching.domain.stopping import resume, stop
 from shared.kernel.fields import Answer, Kind
 from tests.unit.matching_builders import (
     BY_COORDINATOR,
@@ -46,6 +50,7 @@ from tests.unit.matching_builders import (
 )
 
 HOUR = timedelta(hours=1)
+BY_HAND = Confirm.COORDINATOR
 START = NOW + timedelta(days=7)
 
 
@@ -101,12 +106,46 @@ def test_an_answer_may_be_changed_until_the_start():
     for said, places in (
         (Answer.YES, [1]),
         (Answer.NO, []),
-        (Answer.YES, [1]),
         (Answer.LATER, []),
         (Answer.YES, [1]),
     ):
         board, _ = says(board, 1, said, now=NOW + HOUR)
         assert held(board) == places
+
+
+@pytest.mark.parametrize("after_stop", [False, True])
+@pytest.mark.parametrize(
+    ("number", "confirmed"), [(1, Confirm.AUTO), (1, BY_HAND), (2, BY_HAND)]
+)
+def test_who_has_said_yes_loses_nothing_by_a_later(number, confirmed, after_stop):
+    """A button of a page that was opened before, or a crafted form: a place is given back by a no."""
+    automation = Automation(confirm=confirmed)
+    board = yes(asked(Board(a_need(automation=automation)), 1, 2), 1, 2)
+    board = stop(board)[0] if after_stop else board
+
+    with pytest.raises(AnswerStands):
+        says(board, number, Answer.LATER)
+    with pytest.raises(AnswerStands):
+        says(board, number, Answer.LATER, now=NOW + 24 * HOUR)
+
+
+def test_a_later_asks_nobody_anew_after_a_stop():
+    board = yes(asked(Board(a_need()), 1), 1)
+    board, _ = says(stop(board)[0], 1, Answer.NO)
+
+    with pytest.raises(AnswerStands):
+        says(board, 1, Answer.LATER)
+    assert not board.asking
+    going_on, _ = says(resume(board)[0], 1, Answer.LATER)
+    assert going_on.asking
+
+
+def test_who_is_still_asked_while_a_request_is_held_may_answer_later():
+    held_up = replace(asked(Board(a_need()), 1), state=BoardState.STOPPED)
+
+    board, _ = says(held_up, 1, Answer.LATER)
+
+    assert board.asking
 
 
 def test_a_yes_to_two_tasks_at_a_time_is_refused():
@@ -181,7 +220,8 @@ def test_a_closed_board_or_a_withdrawn_or_unknown_invitation_takes_no_answer():
     for closed, refusal in (
         (cancel(board, now=NOW)[0], RequestIsCancelled),
         (expire(board, now=NOW)[0], RequestIsExpired),
-        (stop(board)[0], InvitationIsWithdrawn),
+        (stop(board)[0], InvitationIsStopped),
+        (withdraw(stop(board)[0], volunteer(1), now=NOW)[0], InvitationIsWithdrawn),
         (withdraw(board, volunteer(1), now=NOW)[0], InvitationIsWithdrawn),
     ):
         with pytest.raises(refusal):

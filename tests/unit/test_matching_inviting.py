@@ -20,6 +20,7 @@ from services.matching.domain.inviting import approve, invite, issue, propose
 from services.matching.domain.refusals import (
     AlreadyInvited,
     FirstTalkMissing,
+    InvitationIsStopped,
     InvitationIsWithdrawn,
     OverrideNeeded,
     PlaceIsHeld,
@@ -225,7 +226,7 @@ def test_whose_open_question_a_stop_withdrew_may_be_asked_anew_once_it_goes_on()
     board, _ = resume(stop(board)[0])
 
     assert board.exclusions(NOW) == {}
-    with pytest.raises(InvitationIsWithdrawn):
+    with pytest.raises(InvitationIsStopped):
         says(board, 1, Answer.YES)  # they were told that it is withdrawn
     board, effects = issue(board, [an_ask(1)], [invitation_id(3)], now=NOW, tuning=TUNING)
     assert [effect.invitation_id for effect in effects] == [invitation_id(3)]

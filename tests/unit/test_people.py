@@ -123,6 +123,9 @@ def test_a_locale_is_one_that_pages_speak():
         "en",
         "fa",
     ]
+    assert [clean_locale(tag) for tag in ("prs", "PRS_af", "fa_AF", "mo")] == [
+        *("fa", "fa", "fa", "ro")
+    ]
     for tag in ("", "tlh", "tr", "d"):
         with pytest.raises(LocaleUnknown):
             clean_locale(tag)

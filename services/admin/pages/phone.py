@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from services.admin.pages.acting import About, Ending, Failed, act, after, failed
 from services.admin.pages.context import Desk, Gaps, SignedIn, TheDesk
 from services.admin.pages.notes import RECEIVED
+from services.admin.pages.request_person import TICK_OF
 from services.admin.pages.today_calls import call_url
 from services.admin.pages.wording.labels import OUTCOMES
 from shared.contracts.matching import (
@@ -37,6 +38,8 @@ class CallForm(BaseModel):
 
     answer: Answer
     version: int
+    really_no: bool = False
+    """Hidden and set where a no costs nothing, as on the person's page."""
 
 
 @router.get("/phone")
@@ -79,8 +82,8 @@ async def take_answer(
     invitation_id: UUID, request: Request, desk: TheDesk, staff: SignedIn
 ) -> Response:
     """Take the answer and say at once what it led to."""
-    form = await read_form(request, CallForm)
-    if form.value is None:
+    form = _checked(await read_form(request, CallForm))
+    if form.value is None or form.errors:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return await _page(request, desk, invitation_id, form, status=status)
     gaps = Gaps()
@@ -106,6 +109,13 @@ async def take_answer(
         return after(outcome, request.url.path, RECEIVED)
     told = failed(request, form, outcome)
     return await _page(request, desk, invitation_id, form, failed=told, status=outcome.status)
+
+
+def _checked(form: Form[CallForm]) -> Form[CallForm]:
+    """What costs a place is no slip."""
+    if form.value is None or form.value.answer is not Answer.NO or form.value.really_no:
+        return form
+    return form.refused(TICK_OF["no"])
 
 
 async def _page(

@@ -2,6 +2,7 @@
 
 A deadline closes nothing: until the start a yes takes a free place, else it joins the waiting
 list; an answer may be changed until the start; who holds a place may give it back until the end.
+`later` is for who is still asked: it neither gives a place back nor asks anybody anew.
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +29,9 @@ from services.matching.domain.effects import (
 )
 from services.matching.domain.placing import drop_claim, give_place, move_up, settled
 from services.matching.domain.refusals import (
+    AnswerStands,
     DeadlinePassed,
+    InvitationIsStopped,
     InvitationIsWithdrawn,
     InvitationUnknown,
     PlaceOverlaps,
@@ -62,16 +65,17 @@ def answer(
     """Take an answer; the same answer again changes nothing.
 
     `people` holds the answering volunteer and those of the waiting list. Raises InvitationUnknown,
-    InvitationIsWithdrawn, RequestIsCancelled, RequestIsExpired, RequestHasStarted, TaskIsOver,
-    RequestWasChanged, DeadlinePassed (`later`), PlaceOverlaps (`yes`).
+    InvitationIsWithdrawn, InvitationIsStopped, RequestIsCancelled, RequestIsExpired,
+    RequestHasStarted, TaskIsOver, RequestWasChanged, AnswerStands and DeadlinePassed (`later`),
+    PlaceOverlaps (`yes`).
     """
     invitation = _acceptable(board, reply, now)
     claim = board.claim_of(invitation.volunteer_id)
     standing = people[invitation.volunteer_id]
     if invitation.answer is reply.answer and not _worth_repeating(board, claim, standing):
         return board, ()
-    if reply.answer is Answer.LATER and _too_late_for_later(invitation, now):
-        raise DeadlinePassed
+    if reply.answer is Answer.LATER:
+        _check_later(board, invitation, now)
     noted, received = _noted(board, invitation, reply, now, tuning)
     told: tuple[Effect, ...]
     if reply.answer is Answer.YES:
@@ -95,7 +99,7 @@ def _acceptable(board: Board, reply: Reply, now: datetime) -> Invitation:
     if invitation is None or invitation.state in NOT_YET_ASKED:
         raise InvitationUnknown
     if invitation.state is InvitationState.WITHDRAWN:
-        raise InvitationIsWithdrawn
+        raise InvitationIsWithdrawn if invitation.stopped_in is None else InvitationIsStopped
     if now >= board.need.ends_at:
         raise TaskIsOver
     claim = board.claim_of(invitation.volunteer_id)
@@ -115,8 +119,15 @@ def _worth_repeating(board: Board, claim: Claim | None, standing: Standing) -> b
     return claim.ask_again if claim.holds_place else can_take
 
 
-def _too_late_for_later(invitation: Invitation, now: datetime) -> bool:
-    return invitation.deadline is not None and invitation.deadline <= now
+def _check_later(board: Board, invitation: Invitation, now: datetime) -> None:
+    """Raise where there is nothing to decide later: a yes stands, and after a stop a no, too."""
+    declined = invitation.answer is Answer.NO
+    if board.claim_of(invitation.volunteer_id) is not None or (
+        declined and board.state is BoardState.STOPPED
+    ):
+        raise AnswerStands
+    if invitation.deadline is not None and invitation.deadline <= now:
+        raise DeadlinePassed
 
 
 def _noted(

@@ -26,6 +26,13 @@ class InvitationIsWithdrawn(MatchingRefusal):
     says: ClassVar[str] = "This invitation was withdrawn."
 
 
+class InvitationIsStopped(MatchingRefusal):
+    """Withdrawn by a stop of the inviting: once that goes on, they may be asked anew."""
+
+    code: ClassVar[str] = "matching.invitation_stopped"
+    says: ClassVar[str] = "Inviting was stopped before this answer came; ask anew."
+
+
 class RequestIsCancelled(MatchingRefusal):
     code: ClassVar[str] = "matching.request_cancelled"
     says: ClassVar[str] = "The request was cancelled."
@@ -66,6 +73,11 @@ class PlaceOverlaps(MatchingRefusal):
 class DeadlinePassed(MatchingRefusal):
     code: ClassVar[str] = "matching.deadline_passed"
     says: ClassVar[str] = "The deadline has passed; answer yes or no."
+
+
+class AnswerStands(MatchingRefusal):
+    code: ClassVar[str] = "matching.answer_stands"
+    says: ClassVar[str] = "The answer given before stands; change it with a yes or a no."
 
 
 class ReleaseFirst(MatchingRefusal):

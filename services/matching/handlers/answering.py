@@ -1,11 +1,11 @@
 """A volunteer answers, on the page or through a coordinator on the telephone."""
 
 from services.matching.domain.answering import Reply, answer
-from services.matching.domain.board import Board, Claim, ClaimState
-from services.matching.domain.refusals import InvitationUnknown
+from services.matching.domain.board import NOT_YET_ASKED, Board, Claim, ClaimState
+from services.matching.domain.refusals import InvitationIsWithdrawn, InvitationUnknown
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.publishing import keep
-from services.matching.store.boards import lock_board, request_of
+from services.matching.store.boards import asked_by, lock_board
 from services.matching.store.decisions import record
 from shared.contracts.matching import AnswerCameTooLate, AnswerInvitation, AnswerTaken
 from shared.contracts.messages import Refused
@@ -30,8 +30,11 @@ def subscribe(seam: Seam, tuning: Tuning) -> None:
 async def answer_invitation(
     command: AnswerInvitation, work: Work, tuning: Tuning
 ) -> AnswerTaken:
-    """Take an answer under the locks of the volunteer, the waiting list and the board."""
-    found = await request_of(work.session, command.invitation_id)
+    """Take an answer under the locks of the volunteer, the waiting list and the board.
+
+    The link of an invitation that a newer has replaced answers the newer one.
+    """
+    found = await asked_by(work.session, command.invitation_id)
     if found is None:
         raise InvitationUnknown
     request_id, who = found
@@ -41,7 +44,7 @@ async def answer_invitation(
         raise InvitationUnknown  # erased in between
     before = locked.board.claim_of(volunteer_id)
     reply = Reply(
-        InvitationId(command.invitation_id),
+        _meant(locked.board, InvitationId(command.invitation_id), volunteer_id),
         command.answer,
         command.via,
         locked.board.need.version if command.version is None else command.version,
@@ -63,11 +66,23 @@ async def answer_invitation(
     return _taken(command.answer, volunteer_id, before, after)
 
 
+def _meant(
+    board: Board, invitation_id: InvitationId, volunteer_id: VolunteerId
+) -> InvitationId:
+    """The invitation itself, or the newer one in its place if they may have heard of that."""
+    if board.invitation(invitation_id) is not None:
+        return invitation_id
+    newer = board.invitation_of(volunteer_id)
+    if newer is None or newer.state in NOT_YET_ASKED:
+        raise InvitationIsWithdrawn
+    return newer.invitation_id
+
+
 async def tell_that_it_came_too_late(
     command: AnswerInvitation, refused: Refused, work: Work
 ) -> None:
     """Let a volunteer know by mail; of an answer that a coordinator typed it is not theirs to tell."""
-    found = await request_of(work.session, command.invitation_id)
+    found = await asked_by(work.session, command.invitation_id)
     if command.staff_id is not None or found is None:
         return
     request_id, who = found

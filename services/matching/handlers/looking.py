@@ -44,7 +44,7 @@ from services.matching.handlers.showing import (
     skipped_shown,
     state_shown,
 )
-from services.matching.store.boards import StoredBoard, read_board, request_of
+from services.matching.store.boards import StoredBoard, asked_by, read_board, request_of
 from services.matching.store.codes import history_of, need_from, need_in, person_from
 from services.matching.store.finding import holders_of
 from services.matching.store.people import people_of
@@ -59,7 +59,7 @@ from shared.contracts.matching import (
     ShowBoard,
     ShowInvitation,
 )
-from shared.kernel.ids import InvitationId, OrganisationId, RequestId
+from shared.kernel.ids import InvitationId, OrganisationId, RequestId, VolunteerId
 from shared.messaging.seam import Seam
 
 _NOBODY = UUID(int=0)
@@ -88,11 +88,15 @@ async def show_invitation(
     query: ShowInvitation, session: AsyncSession, now: datetime, tuning: Tuning
 ) -> InvitationPage:
     """What the answer page and the mails say of one invitation."""
-    found = await request_of(session, query.invitation_id)
+    found = await (asked_by if query.newest else request_of)(session, query.invitation_id)
     stored = None if found is None else await read_board(session, found[0])
-    if stored is None:
+    if found is None or stored is None:
         return InvitationPage(found=False)
     invitation = stored.board.invitation(InvitationId(query.invitation_id))
+    if invitation is None and query.newest:
+        invitation = stored.board.invitation_of(VolunteerId(found[1]))
+        if invitation is None or invitation.state in NOT_YET_ASKED:
+            return _between(stored.board, found[1], to_come=invitation is not None)
     if invitation is None:
         return InvitationPage(found=False)
     row = await session.get(VolunteerRow, invitation.volunteer_id)
@@ -104,6 +108,19 @@ async def show_invitation(
     skips = () if claim is None else claim.skips
     holders = await holders_of(session, [one.linked_request_id for one in skips])
     return shown.model_copy(update={"skipped": skipped_shown(skips, holders)})
+
+
+def _between(board: Board, volunteer_id: UUID, *, to_come: bool) -> InvitationPage:
+    """Of an invitation that is gone, before anybody hears of another."""
+    return InvitationPage(
+        found=True,
+        request_id=board.need.request_id,
+        volunteer_id=volunteer_id,
+        state=InvitationState.WITHDRAWN.value,
+        only_stopped=to_come,
+        starts_at=board.need.starts_at,
+        ends_at=board.need.ends_at,
+    )
 
 
 def _page(
@@ -124,6 +141,7 @@ def _page(
         request_id=need.request_id,
         volunteer_id=invitation.volunteer_id,
         state=_page_state(board, invitation),
+        only_stopped=invitation.stopped_in is not None,
         purpose=purpose_of(invitation, claim, stored.row.facts_changed_at),
         answer=invitation.answer,
         holds_place=assigned,

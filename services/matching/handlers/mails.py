@@ -69,7 +69,9 @@ async def _count_replaced(event: EmailSent | EmailFailed, work: Work) -> None:
     if not isinstance(event, EmailSent) or who is None or event.invitation_id is None:
         return
     if await lock_people(work.session, [who]):
-        await keep_ask(work.session, event.invitation_id, who, event.occurred_at)
+        await keep_ask(
+            work.session, event.invitation_id, event.request_id, who, event.occurred_at
+        )
 
 
 def _failed(

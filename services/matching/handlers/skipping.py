@@ -16,10 +16,10 @@ from services.matching.handlers.showing import skipped_shown
 from services.matching.store.boards import (
     LockedBoard,
     add_row,
+    asked_by,
     lock_board,
     lock_boards,
     read_board,
-    request_of,
 )
 from services.matching.store.decisions import record
 from services.matching.store.finding import holders_of
@@ -79,7 +79,7 @@ async def unskip_date(command: UnskipDate, work: Work, tuning: Tuning) -> Skippe
 
 
 async def _meant(invitation_id: UUID, work: Work) -> tuple[UUID, VolunteerId]:
-    found = await request_of(work.session, invitation_id)
+    found = await asked_by(work.session, invitation_id)
     if found is None:
         raise InvitationUnknown
     return found[0], VolunteerId(found[1])

@@ -19,6 +19,7 @@ from services.matching.domain.board import (
 )
 from services.matching.store.codes import claim_of, invitation_of, need_of
 from services.matching.store.people import lock_people, standings
+from services.matching.store.replaced import ReplacedAskRow
 from services.matching.store.tables import BoardRow, ClaimRow, InvitationRow, VolunteerRow
 from shared.kernel.ids import VolunteerId
 
@@ -246,6 +247,16 @@ async def request_of(session: AsyncSession, invitation_id: UUID) -> tuple[UUID, 
         )
     ).first()
     return None if found is None else (found.request_id, found.volunteer_id)
+
+
+async def asked_by(session: AsyncSession, invitation_id: UUID) -> tuple[UUID, UUID] | None:
+    """Request and volunteer of an invitation, also of one that a newer has replaced."""
+    found = await request_of(session, invitation_id)
+    if found is None:
+        gone = await session.get(ReplacedAskRow, invitation_id)
+        if gone is not None and gone.request_id is not None:
+            return gone.request_id, gone.volunteer_id
+    return found
 
 
 async def boards_with(session: AsyncSession, volunteer_id: UUID) -> list[UUID]:

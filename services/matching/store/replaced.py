@@ -1,7 +1,7 @@
 """Offers that left although their invitation is gone: they count in the ask budget as any other.
 
 An invitation goes when another takes its place, or when the one that took it never left. The word
-that a mail has left may come after that.
+that a mail has left may come after that. Its link stays in the mailbox: it leads to the newer one.
 """
 
 from collections.abc import Iterable
@@ -32,24 +32,38 @@ class ReplacedAskRow(Row):
     )
 
     invitation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID | None]
+    """None where it was not kept yet."""
     volunteer_id: Mapped[UUID] = mapped_column(info=_asked)
     sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-async def keep_sent(session: AsyncSession, gone: Iterable[Invitation]) -> None:
-    """Keep in mind which of these invitations, whose rows go, had left."""
+async def keep_sent(
+    session: AsyncSession, request_id: UUID, gone: Iterable[Invitation]
+) -> None:
+    """Keep in mind which of these invitations of a request, whose rows go, had left."""
     for one in gone:
         if one.sent_at is not None:
-            await keep_ask(session, one.invitation_id, one.volunteer_id, one.sent_at)
+            who = one.volunteer_id
+            await keep_ask(session, one.invitation_id, request_id, who, one.sent_at)
 
 
 async def keep_ask(
-    session: AsyncSession, invitation_id: UUID, volunteer_id: UUID, sent_at: datetime
+    session: AsyncSession,
+    invitation_id: UUID,
+    request_id: UUID | None,
+    volunteer_id: UUID,
+    sent_at: datetime,
 ) -> None:
     """Keep one; the caller has locked the volunteer. Twice is once."""
     await session.execute(
         insert(ReplacedAskRow)
-        .values(invitation_id=invitation_id, volunteer_id=volunteer_id, sent_at=sent_at)
+        .values(
+            invitation_id=invitation_id,
+            request_id=request_id,
+            volunteer_id=volunteer_id,
+            sent_at=sent_at,
+        )
         .on_conflict_do_nothing()
     )
 

@@ -68,7 +68,8 @@ async def _save_invitations(
     new: dict[UUID, Invitation] = {one.invitation_id: one for one in after.invitations}
     gone = old.keys() - new.keys()
     await _delete(session, InvitationRow.invitation_id, gone)
-    await keep_sent(session, (old[identity] for identity in gone))
+    request_id = locked.row.request_id
+    await keep_sent(session, request_id, (old[identity] for identity in gone))
     counted: set[VolunteerId] = set()
     for identity, invitation in new.items():
         if old.get(identity) == invitation:

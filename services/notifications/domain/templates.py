@@ -37,7 +37,10 @@ WITH_CALENDAR = frozenset({"receipt", "moved_up", "changed", "date_unskipped"})
 CANCELS_CALENDAR = _ENDS_A_PLACE | {"date_skipped", "tandem_ended"}
 
 SAYS_IT_ENDED = _ENDS_A_PLACE | {"withdrawn"}
-_REFUSED_AS_ENDED = frozenset({"matching.request_cancelled", "matching.invitation_withdrawn"})
+_REFUSED_AS_ENDED = frozenset(
+    f"matching.{what}"
+    for what in ("request_cancelled", "invitation_withdrawn", "invitation_stopped")
+)
 
 _OF_A_PLACE = frozenset({"receipt", "moved_up"}) | _ENDS_A_PLACE
 _SUPERSEDING = {

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.notifications.domain.templates import (
     BEFORE_CONFIRMATION,
@@ -28,6 +28,7 @@ from services.notifications.mail.calendar import (
 from services.notifications.mail.guard import AddressUnusable, ascii_address
 from services.notifications.mail.message import Sender, build, thread_root
 from services.notifications.mail.render import Renderer
+from services.notifications.mail.words import in_whole
 from services.notifications.store.emails import offer_left, superseded, was_told_since
 from services.notifications.store.people import HAND_OVER, Disclosure, digest_of, is_suspended
 from services.notifications.store.tables import EmailRow
@@ -110,7 +111,7 @@ class Composer:
         if row.template in NEEDS_SOMEBODY and not companions.people:
             return Outdated()
         told = Told(row, reader, subject, companions, self.clock.now())
-        return await asyncio.to_thread(self._write, told, reader.address)
+        return await asyncio.to_thread(self._put_into_words, told, reader.address)
 
     async def _is_suspended(self, row: EmailRow, address: str) -> bool:
         async with self.database.transaction() as session:
@@ -128,6 +129,13 @@ class Composer:
         return is_outdated(
             row, subject.words, subject.page, subject.tandem, now=now, offer_left=left
         )
+
+    def _put_into_words(self, told: Told, address: str) -> Composed:
+        def write(language: str) -> Composed:
+            reader = replace(told.reader, language=language)
+            return self._write(replace(told, reader=reader), address)
+
+        return in_whole(write, _template(told), told.reader.language)
 
     def _write(self, told: Told, address: str) -> Composed:
         row, reader = told.row, told.reader

@@ -34,6 +34,7 @@ from shared.kernel.fields import Share, Side
 from shared.messaging.asking import Asker
 
 ASKED_AT_ONCE = 8
+ANSWER_TOO_LATE = "answer_too_late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,9 @@ class Facts:
             found = await self.asker.ask(WordsOf(request_ids=(row.request_id,)))
             words = found.words[0] if found.words else None
         if row.invitation_id is not None:
-            shown = await self.asker.ask(ShowInvitation(invitation_id=row.invitation_id))
+            newest = row.template == ANSWER_TOO_LATE  # its question may be replaced by now
+            asked = ShowInvitation(invitation_id=row.invitation_id, newest=newest)
+            shown = await self.asker.ask(asked)
             page = shown if shown.found else None
         return Subject(words, page, await self._tandem(row))
 

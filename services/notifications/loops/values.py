@@ -169,7 +169,8 @@ class Wording:
 
 def _only_stopped(words: Words | None, details: Mapping[str, object]) -> bool:
     """Whether a request may still go on, and its people be asked anew."""
-    stopped = details.get("reason") == "request_stopped"
+    by_stop = ("request_stopped", "matching.invitation_stopped")
+    stopped = details.get("reason") in by_stop or details.get("code") in by_stop
     return stopped and words is not None and words.state not in CLOSED
 
 

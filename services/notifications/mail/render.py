@@ -146,6 +146,7 @@ def _environment(language: str, *, html: bool) -> Environment:
     environment.filters |= {
         "on": partial(when.on, language=language),
         "short_day": partial(when.short_day, language=language),
+        "short_moment": partial(when.short_moment, language=language),
         "moment": partial(when.moment, language=language),
         "span": lambda slot: isolation.dated(when.span(slot, language)),
         "listed": partial(format_list, locale=BY_TAG[language].babel),

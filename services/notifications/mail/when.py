@@ -33,6 +33,11 @@ def short_day(moment: datetime, language: str) -> str:
     return format_date(moment.astimezone(TIMEZONE).date(), pattern, locale=locale.babel)
 
 
+def short_moment(at: datetime, language: str) -> str:
+    """`Mi. 2.12. 18:00`, for subjects: two tasks of a day are two mails to every mailbox."""
+    return f"{short_day(at, language)} {at.astimezone(TIMEZONE):%H:%M}"
+
+
 def moment(at: datetime, language: str) -> str:
     """`Mittwoch, 2. Dezember 2026, 18:00 Uhr`."""
     return _unbroken(Formats(BY_TAG[language]).moment(at))

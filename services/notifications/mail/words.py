@@ -3,13 +3,15 @@
 German is written in the templates. Of every other language `volunteers.po` holds all that a mail to
 a volunteer can say, in the nine languages of the pages behind its links; `mail.po` the rest, which
 organisations and staff are told in German and English. Whose words a language lacks is written to in
-German: no mail mixes two languages.
+German: no mail mixes two languages. Nor does a sentence that a catalogue forgot hold a mail up.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Never
+from typing import ClassVar, Never, TypeVar
 
+import structlog
 from babel.support import NullTranslations
 
 from services.notifications.domain.recipient import RecipientKind
@@ -19,12 +21,16 @@ from shared.kernel.languages import DEFAULT_LOCALE
 from shared.web.locales import ALL_TAGS
 from shared.web.translations import Catalogue, load_catalogues
 
+log = structlog.get_logger(__name__)
+
+Written = TypeVar("Written")
+
 CATALOGUES = Path(__file__).parent.parent / "locale"
 TO_VOLUNTEERS, TO_OTHERS = "volunteers.po", "mail.po"
 
 
 class WordsMissing(BrueckeError):
-    """A mail says something that the reader's language has no words for."""
+    """A mail says something that the reader's language has no words for: it is written in German."""
 
     code: ClassVar[str] = "notifications.words_missing"
     retryable: ClassVar[bool] = False
@@ -64,6 +70,20 @@ def language_of(template: str, locale: str) -> str:
     """Choose for a template: what only organisations and staff get is in their languages."""
     kind = RecipientKind.VOLUNTEER if goes_to_volunteers(template) else RecipientKind.CONTACT
     return offered_language(locale, kind)
+
+
+def in_whole(write: Callable[[str], Written], template: str, language: str) -> Written:
+    """Write in a language; in German if that lacks a sentence, which no later try would mend.
+
+    So a mail comes in time and in one language, and whoever keeps the catalogues hears of it.
+    """
+    try:
+        return write(language)
+    except WordsMissing as error:
+        log.error(  # noqa: TRY400  the place says nothing that the template does not
+            "email.words_missing", template=template, language=language, error=error.code
+        )
+    return write(DEFAULT_LOCALE)
 
 
 @cache

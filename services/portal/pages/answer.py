@@ -156,12 +156,12 @@ def _invitation_id(portal: Portal, token: str) -> UUID:
 
 
 async def _shown(portal: Portal, invitation_id: UUID) -> Shown:
-    page = await portal.asker.ask(ShowInvitation(invitation_id=invitation_id))
+    page = await portal.asker.ask(ShowInvitation(invitation_id=invitation_id, newest=True))
     if page.state == NOT_YET_ASKED or page.request_id is None or page.volunteer_id is None:
         raise Problem(410, "matching.invitation_unknown")
     found = await portal.asker.ask(WordsOf(request_ids=(page.request_id,)))
     if not found.words:
-        raise Problem(410, "matching.task_over")
+        raise Problem(410, "matching.invitation_unknown")
     words = found.words[0]
     cards = await if_there(
         portal.asker.ask(OrganisationCardsOf(organisation_ids=(words.organisation_id,)))

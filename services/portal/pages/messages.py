@@ -27,6 +27,7 @@ STATUSES: Mapping[str, int] = {
     "network.organisation_unknown": 410,
     "matching.invitation_unknown": 410,
     "matching.invitation_withdrawn": 410,
+    "matching.invitation_stopped": 410,
     "matching.request_cancelled": 410,
     "matching.request_expired": 410,
     "matching.task_over": 410,
@@ -34,6 +35,7 @@ STATUSES: Mapping[str, int] = {
     "matching.request_changed": 409,
     "matching.overlapping_place": 409,
     "matching.deadline_passed": 409,
+    "matching.answer_stands": 409,
     "matching.no_place_held": 409,
     "matching.date_unknown": 409,
     "matching.date_begun": 409,
@@ -66,6 +68,7 @@ FOR_EVERYBODY: Mapping[str, str] = {
     "network.organisation_unknown": _GONE,
     "matching.invitation_unknown": msg("Diese Anfrage gibt es nicht mehr."),
     "matching.invitation_withdrawn": msg("Diese Anfrage wurde zurückgezogen."),
+    "matching.invitation_stopped": msg("Im Moment fragen wir dafür niemanden mehr."),
     "matching.request_cancelled": msg("Diese Aufgabe wurde abgesagt."),
     "matching.request_expired": msg("Diese Aufgabe findet nicht statt."),
     "matching.task_over": msg("Diese Aufgabe ist vorbei."),
@@ -78,6 +81,9 @@ FOR_EVERYBODY: Mapping[str, str] = {
         "Sie haben zur selben Zeit schon etwas anderes zugesagt."
     ),
     "matching.deadline_passed": msg("Die Frist ist vorbei. Bitte sagen Sie Ja oder Nein."),
+    "matching.answer_stands": msg(
+        "Ihre Antwort von vorhin gilt weiter. Möchten Sie sie ändern? Dann sagen Sie bitte Ja oder Nein."
+    ),
     "matching.no_place_held": msg("Sie haben hier keinen Platz."),
     "matching.date_unknown": msg("Diesen Termin gibt es nicht mehr."),
     "matching.date_begun": msg("Dieser Termin hat schon begonnen. Bitte rufen Sie uns an."),

@@ -15,7 +15,13 @@ class Standing(StrEnum):
     """What the answer page says first."""
 
     WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+    """Withdrawn, and perhaps asked anew."""
+    NO_PLACE = "no_place"
+    """Withdrawn after a yes: there was a place, or one was waited for."""
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    """It began with nobody."""
     OVER = "over"
     STARTED = "started"
     """It runs, without this volunteer."""
@@ -28,10 +34,19 @@ class Standing(StrEnum):
     OPEN = "open"
 
 
-CLOSED = frozenset({Standing.WITHDRAWN, Standing.CANCELLED, Standing.OVER, Standing.STARTED})
+CLOSED = frozenset(
+    {
+        Standing.WITHDRAWN,
+        Standing.STOPPED,
+        Standing.NO_PLACE,
+        Standing.CANCELLED,
+        Standing.EXPIRED,
+        Standing.OVER,
+        Standing.STARTED,
+    }
+)
 """Nothing can be answered, and nothing of the task is shown any more."""
 
-_OVER = {"done", "expired"}
 _ANSWERS: dict[Standing, tuple[str, ...]] = {
     Standing.ASSIGNED: ("no",),
     Standing.RESERVED: ("no",),
@@ -47,15 +62,21 @@ def standing_of(page: InvitationPage, words: Words, now: datetime) -> Standing:
     """How it stands at `now`: times are those of the words, which the page shows."""
     starts_at = words.slots[0].starts_at if words.slots else page.starts_at
     ends_at = words.slots[-1].ends_at if words.slots else page.ends_at
-    if words.state == "cancelled":
-        return Standing.CANCELLED
+    if words.state in {"cancelled", "expired"}:
+        return Standing(words.state)
     if page.state == "withdrawn":
-        return Standing.WITHDRAWN
-    if words.state in _OVER or ends_at is None or now >= ends_at:
+        return _withdrawn(page, ahead=starts_at is not None and now < starts_at)
+    if words.state == "done" or ends_at is None or now >= ends_at:
         return Standing.OVER
     if page.holds_place or page.reserved:
         return Standing.ASSIGNED if page.holds_place else Standing.RESERVED
     return Standing.STARTED if starts_at is None or now >= starts_at else _undecided(page)
+
+
+def _withdrawn(page: InvitationPage, *, ahead: bool) -> Standing:
+    if page.answer == "yes":
+        return Standing.NO_PLACE
+    return Standing.STOPPED if page.only_stopped and ahead else Standing.WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)

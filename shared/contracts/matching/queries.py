@@ -27,6 +27,8 @@ class ShowInvitation(Query[InvitationPage]):
         Service.ADMIN.value,
     )
     invitation_id: UUID
+    newest: bool = False
+    """Of an invitation that a newer has replaced: show the newer one."""
 
 
 class ShowBoard(Query[BoardShown]):

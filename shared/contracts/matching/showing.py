@@ -180,6 +180,8 @@ class InvitationPage(Message):
     request_id: UUID | None = None
     volunteer_id: UUID | None = None
     state: str = ""
+    only_stopped: bool = False
+    """Withdrawn by a stop: they may be asked anew."""
     purpose: Code = "offer"
     """`offer`, `move_up` or `changed`: what is asked."""
     answer: Answer | None = None

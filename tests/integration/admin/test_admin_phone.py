@@ -1,6 +1,7 @@
 """What comes in by telephone: calls, new requests, volunteers and organisations."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.admin_district import (
     CLUB,
     CONTACT,
     JONAS,
+    NAMES,
     REQUEST,
     SCHOOL,
     TITLES,
@@ -65,6 +67,52 @@ async def test_who_waits_and_is_rung_for_a_free_place_is_not_said_to_think_about
         page = await karin.open(f"/phone/{CALL}")
 
         assert ("Überlegt noch" in page) == offered
+
+
+@pytest.mark.parametrize(
+    ("standing", "ticks", "button"),
+    [
+        (
+            {"answer": Answer.YES, "holds_place": True},
+            "gibt den Platz zurück",
+            "Sagt wieder ab",
+        ),
+        ({"answer": Answer.YES, "reserved": True}, "gibt den Platz zurück", "Sagt wieder ab"),
+        (
+            {"answer": Answer.YES, "holds_place": True, "purpose": "changed"},
+            "gibt den Platz zurück",
+            "Sagt wieder ab",
+        ),
+        (
+            {"purpose": "move_up", "waiting_position": 1},
+            "möchte nicht mehr auf der Warteliste stehen",
+            "Nein",
+        ),
+    ],
+)
+async def test_a_no_that_costs_a_place_is_no_slip_on_the_telephone_either(
+    stage: Stage, karin: Visitor, standing: dict[str, Any], ticks: str, button: str
+):
+    stage.answers[matching.ShowInvitation] = lambda _: call_page(**standing)
+    page = await karin.open(f"/phone/{CALL}")
+    assert f"{NAMES[ANDREAS]} {ticks}" in plain(page)
+    assert 'type="hidden" name="really_no"' not in page
+
+    answer = await karin.send(f"/phone/{CALL}", answer="no", version="3")
+
+    assert answer.status_code == 422
+    assert f"{button}: Bitte setzen Sie das Häkchen" in plain(answer.text)
+    assert stage.taken == []
+    await karin.send(f"/phone/{CALL}", answer="no", version="3", really_no="true")
+    assert [one.answer for one in stage.sent(matching.AnswerInvitation)] == [Answer.NO]
+
+
+async def test_a_no_to_a_question_by_telephone_stays_one_step(karin: Visitor):
+    """A later yes changes it."""
+    page = await karin.open(f"/phone/{CALL}")
+
+    assert '<input type="hidden" name="really_no" value="true">' in page
+    assert 'type="checkbox"' not in page
 
 
 async def test_changed_facts_are_read_out_again(stage: Stage, karin: Visitor):

@@ -59,6 +59,9 @@ _MATCHING: Mapping[str, str] = {
     "matching.refused": msg("Das ist hier nicht möglich."),
     "matching.invitation_unknown": msg("Diese Einladung gibt es nicht."),
     "matching.invitation_withdrawn": msg("Diese Einladung wurde zurückgezogen."),
+    "matching.invitation_stopped": msg(
+        "Das Einladen wurde angehalten, bevor die Antwort kam. Fragen Sie die Person bitte neu."
+    ),
     "matching.request_cancelled": msg("Die Anfrage ist abgesagt."),
     "matching.request_expired": msg("Die Anfrage ist verstrichen."),
     "matching.request_stopped": msg(
@@ -72,6 +75,9 @@ _MATCHING: Mapping[str, str] = {
     ),
     "matching.overlapping_place": msg("Die Person hat zur selben Zeit schon etwas zugesagt."),
     "matching.deadline_passed": msg("Die Frist ist vorbei. Jetzt geht nur noch Ja oder Nein."),
+    "matching.answer_stands": msg(
+        "Die Antwort von vorhin gilt weiter. Ändern lässt sie sich nur mit Ja oder Nein."
+    ),
     "matching.release_first": msg("So viele Menschen haben schon einen Platz."),
     "matching.no_free_place": msg(
         "Alle Plätze sind vergeben oder vorgemerkt. Geben Sie bitte erst einen frei."
