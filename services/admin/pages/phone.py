@@ -87,7 +87,7 @@ async def take_answer(
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return await _page(request, desk, invitation_id, form, status=status)
     gaps = Gaps()
-    page = await desk.learn(ShowInvitation(invitation_id=invitation_id), gaps)
+    page = await desk.learn(_question(invitation_id), gaps)
     about = About(
         page.request_id if page else None,
         page.volunteer_id if page else None,
@@ -111,6 +111,11 @@ async def take_answer(
     return await _page(request, desk, invitation_id, form, failed=told, status=outcome.status)
 
 
+def _question(invitation_id: UUID) -> ShowInvitation:
+    """The one that is answered here: a newer, if it has replaced this one meanwhile."""
+    return ShowInvitation(invitation_id=invitation_id, newest=True)
+
+
 def _checked(form: Form[CallForm]) -> Form[CallForm]:
     """What costs a place is no slip."""
     if form.value is None or form.value.answer is not Answer.NO or form.value.really_no:
@@ -129,7 +134,7 @@ async def _page(
     status: int = HTTPStatus.OK,
 ) -> Response:
     gaps = Gaps()
-    page = await desk.learn(ShowInvitation(invitation_id=invitation_id), gaps)
+    page = await desk.learn(_question(invitation_id), gaps)
     if page is not None and not page.found:
         raise Problem(HTTPStatus.NOT_FOUND, "matching.invitation_unknown")
     page = page or InvitationPage(found=False)

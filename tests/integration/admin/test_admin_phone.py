@@ -115,6 +115,34 @@ async def test_a_no_to_a_question_by_telephone_stays_one_step(karin: Visitor):
     assert 'type="checkbox"' not in page
 
 
+async def test_a_call_about_a_question_that_a_newer_replaced_is_about_the_newer(
+    stage: Stage, karin: Visitor
+):
+    """Its answer counts there, so the page says what it led to, and the log whom it was about."""
+    stage.answers[matching.ShowInvitation] = lambda query: (
+        call_page() if query.newest else matching.InvitationPage(found=False)
+    )
+
+    answer = await karin.send(f"/phone/{CALL}", answer="yes", version="3")
+
+    assert answer.headers["Location"] == f"/phone/{CALL}?outcome=assigned"
+    assert TITLES[REQUEST] in await karin.open(f"/phone/{CALL}?outcome=assigned")
+    rows = await stage.district.sql("SELECT about_id, volunteer_id FROM admin.deeds")
+    assert [tuple(row) for row in rows] == [(REQUEST, ANDREAS)]
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "planned"])
+async def test_where_no_answer_is_taken_there_is_nothing_to_read_out(
+    stage: Stage, karin: Visitor, state: str
+):
+    stage.answers[matching.ShowInvitation] = lambda _: call_page(state=state)
+
+    page = plain(await karin.open(f"/phone/{CALL}"))
+
+    assert "Zum Vorlesen" not in page
+    assert "Im Moment wird diese Person dafür nicht gefragt" in page
+
+
 async def test_changed_facts_are_read_out_again(stage: Stage, karin: Visitor):
     stage.refuse(matching.AnswerInvitation, "matching.request_changed")
 
