@@ -133,7 +133,7 @@ async def test_nothing_is_lost_and_every_fold_says_how_much_is_in_it(site: Site)
             "Alle anderen, deren Antwort aussteht: 2",
             "Haben Ja gesagt: 6",
             "Nein, keine Antwort oder zurückgezogen: 12",
-            "Alle anderen, die passen: 25 (jetzt nicht: 5)",
+            "Wer danach kommt: 25 (jetzt nicht: 5)",
             "74 Menschen, nach Gründen",
             "Was davor geschah:",
             f"Was es davor getan hat: {DEEDS - 3}",

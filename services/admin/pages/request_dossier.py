@@ -79,11 +79,6 @@ class Dossier:
         """How many are chosen, and are asked once the quiet hours are over."""
         return sum(entry.state == "approved" for entry in self._invitations)
 
-    @property
-    def not_now(self) -> int:
-        """How many of those who fit may not be asked just now."""
-        return sum(bool(one.not_now) for one in self.board.candidates) if self.board else 0
-
     def invitation_of(self, volunteer_id: UUID) -> InvitationShown | None:
         """How somebody was asked, or given a place by hand."""
         return next(

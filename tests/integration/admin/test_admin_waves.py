@@ -6,12 +6,16 @@ import pytest
 
 from shared.contracts import matching
 from tests.admin_district import (
+    ANDREAS,
     JONAS,
     MARIAM,
     NAMES,
     PIOTR,
     REQUEST,
+    SAMIRA,
+    VERENA,
     board,
+    candidate,
     excluded,
     invitation,
     places,
@@ -135,3 +139,21 @@ async def test_an_address_with_other_figures_says_nothing(karin: Visitor, made_u
         "jetzt gefragt"
         not in plain(await karin.open(f"/requests/{REQUEST}?{made_up}")).split("Stand")[0]
     )
+
+
+async def test_of_the_folded_candidates_it_says_how_many_cannot_be_asked_now(
+    stage: Stage, karin: Visitor
+):
+    """Those who stand above the fold are not counted once more, and more may fit than are shown."""
+    used_up = (reason("ask_budget_used_up", used=2, budget=2),)
+    people = (JONAS, MARIAM, PIOTR, ANDREAS, VERENA, SAMIRA)
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        candidates=tuple(
+            candidate(who, rank, not_now=used_up if rank > 2 else ())
+            for rank, who in enumerate(people, start=1)
+        )
+    )
+
+    page = plain(await karin.open(f"/requests/{REQUEST}"))
+
+    assert "Wer danach kommt: 1 (jetzt nicht: 1)" in page
