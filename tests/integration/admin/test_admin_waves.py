@@ -157,3 +157,19 @@ async def test_of_the_folded_candidates_it_says_how_many_cannot_be_asked_now(
     page = plain(await karin.open(f"/requests/{REQUEST}"))
 
     assert "Wer danach kommt: 1 (jetzt nicht: 1)" in page
+
+
+async def test_a_refused_wish_to_ask_more_stays_open_as_it_was_typed(
+    stage: Stage, karin: Visitor
+):
+    stage.refuse(matching.AskMore, "matching.request_stopped")
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(), places=places(REQUEST, places=3)
+    )
+    url = f"/requests/{REQUEST}/deeds"
+
+    answer = await karin.send(url, deed="ask_more", people="5", reason_ask_more="urgent")
+
+    fold = answer.text.split("Jetzt mehr Menschen fragen")[0].rpartition("<details")[2]
+    assert answer.status_code == 409
+    assert " open" in fold
