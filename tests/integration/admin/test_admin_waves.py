@@ -173,3 +173,15 @@ async def test_a_refused_wish_to_ask_more_stays_open_as_it_was_typed(
     fold = answer.text.split("Jetzt mehr Menschen fragen")[0].rpartition("<details")[2]
     assert answer.status_code == 409
     assert " open" in fold
+
+
+async def test_who_was_not_asked_is_not_counted_as_asked(stage: Stage, karin: Visitor):
+    """The line above counts them too, and both are to say the same."""
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        places=places(REQUEST, invited=1),
+        invitations=(invitation(0, JONAS), invitation(1, MARIAM, state="direct", answer="yes")),
+    )
+
+    page = plain(await karin.open(f"/requests/{REQUEST}"))
+
+    assert re.findall(r"Gefragt: (\d+)", page) == ["1"]
