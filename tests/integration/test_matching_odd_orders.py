@@ -181,7 +181,9 @@ async def test_a_replaced_invitation_is_withdrawn_until_anybody_hears_of_another
         assert (shown.request_id, shown.volunteer_id) == (request_id, person)
         with pytest.raises(WishRefused) as refused:
             await scene.say(first, Answer.YES)
-        assert refused.value.code == "matching.invitation_withdrawn"
+        assert (
+            refused.value.code == f"matching.invitation_{'stopped' if to_come else 'withdrawn'}"
+        )
         await scene.do(leave_out(request_id, person))
 
 

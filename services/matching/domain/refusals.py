@@ -27,7 +27,7 @@ class InvitationIsWithdrawn(MatchingRefusal):
 
 
 class InvitationIsStopped(MatchingRefusal):
-    """Withdrawn by a stop of the inviting: once that goes on, they may be asked anew."""
+    """Withdrawn by a stop of the inviting, and they may be asked anew; or are about to be."""
 
     code: ClassVar[str] = "matching.invitation_stopped"
     says: ClassVar[str] = "Inviting was stopped before this answer came; ask anew."

@@ -2,7 +2,11 @@
 
 from services.matching.domain.answering import Reply, answer
 from services.matching.domain.board import NOT_YET_ASKED, Board, Claim, ClaimState
-from services.matching.domain.refusals import InvitationIsWithdrawn, InvitationUnknown
+from services.matching.domain.refusals import (
+    InvitationIsStopped,
+    InvitationIsWithdrawn,
+    InvitationUnknown,
+)
 from services.matching.domain.tuning import Tuning
 from services.matching.handlers.publishing import keep
 from services.matching.store.boards import asked_by, lock_board
@@ -69,12 +73,17 @@ async def answer_invitation(
 def _meant(
     board: Board, invitation_id: InvitationId, volunteer_id: VolunteerId
 ) -> InvitationId:
-    """The invitation itself, or the newer one in its place if they may have heard of that."""
+    """The invitation itself, or the newer one in its place if they may have heard of that.
+
+    Raises InvitationIsStopped while the newer one is to come, InvitationIsWithdrawn without one.
+    """
     if board.invitation(invitation_id) is not None:
         return invitation_id
     newer = board.invitation_of(volunteer_id)
-    if newer is None or newer.state in NOT_YET_ASKED:
+    if newer is None:
         raise InvitationIsWithdrawn
+    if newer.state in NOT_YET_ASKED:
+        raise InvitationIsStopped
     return newer.invitation_id
 
 
