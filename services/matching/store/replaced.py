@@ -18,7 +18,10 @@ from services.matching.store.tables import LOOKS_BACK, Row
 from shared.persistence.personal import Basis, personal
 
 _asked = personal(
-    "To ask nobody too often.", Basis.CONSENT, keep=LOOKS_BACK, counted_from="sent_at"
+    "To ask nobody too often, and to lead the link of an earlier mail to the newer question.",
+    Basis.CONSENT,
+    keep=LOOKS_BACK,
+    counted_from="sent_at",
 )
 
 
