@@ -143,6 +143,16 @@ async def test_where_no_answer_is_taken_there_is_nothing_to_read_out(
     assert "Im Moment wird diese Person dafür nicht gefragt" in page
 
 
+async def test_an_answer_after_a_stop_says_what_can_become_of_it(stage: Stage, karin: Visitor):
+    """Nobody can be asked while it is stopped; and who is asked anew already needs nobody's deed."""
+    stage.refuse(matching.AnswerInvitation, "matching.invitation_stopped")
+
+    answer = await karin.send(f"/phone/{CALL}", answer="yes", version="3")
+
+    assert answer.status_code == 409
+    assert "Geht es weiter, kann die Person neu gefragt werden" in plain(answer.text)
+
+
 async def test_changed_facts_are_read_out_again(stage: Stage, karin: Visitor):
     stage.refuse(matching.AnswerInvitation, "matching.request_changed")
 

@@ -60,7 +60,7 @@ _MATCHING: Mapping[str, str] = {
     "matching.invitation_unknown": msg("Diese Einladung gibt es nicht."),
     "matching.invitation_withdrawn": msg("Diese Einladung wurde zurückgezogen."),
     "matching.invitation_stopped": msg(
-        "Das Einladen wurde angehalten, bevor die Antwort kam. Fragen Sie die Person bitte neu."
+        "Das Einladen wurde angehalten, bevor die Antwort kam. Geht es weiter, kann die Person neu gefragt werden."
     ),
     "matching.request_cancelled": msg("Die Anfrage ist abgesagt."),
     "matching.request_expired": msg("Die Anfrage ist verstrichen."),
