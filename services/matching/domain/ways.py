@@ -60,7 +60,7 @@ class Ways:
         )
 
     def least_km(self, some: slice) -> NDArray[np.float32]:
-        """Ways from some points, in short numbers: never longer than by `km`, and seldom shorter.
+        """Ways from some points, in short numbers: never longer than by `km`, and seldom much shorter.
 
         Shape (points, places). As chords, which are shorter than arcs, and all as one product of
         matrices: around the middle of all places, less what short numbers may lose by that.
