@@ -179,8 +179,11 @@ async def test_which_rule_speaks_against_somebody_is_said_before_and_after_the_d
             invitation(1, VERENA, **given),
         ),
         assigned=(PIOTR, VERENA),
+        places=places(REQUEST, places=2, assigned=2, reserved=0, invited=0, waitlisted=0),
     )
     told = plain(await karin.open(f"/requests/{REQUEST}"))
+    assert "Gefragt: 0." in told
+    assert "Haben Ja gesagt" not in told  # nobody was asked, and both are among those who come
     assert told.count("Gegen die Regeln") == 1
     assert (
         "Gegen die Regeln Es fehlt: Führungszeugnis. "
