@@ -18,6 +18,7 @@ from tests.admin_district import (
     SAMIRA,
     VERENA,
     board,
+    candidate,
     excluded,
     invitation,
     places,
@@ -263,3 +264,33 @@ async def test_an_invitation_that_would_be_refused_is_not_offered(
     assert 'value="invite"' not in page
     assert ('value="assign"' in page) == may_be_placed
     assert told in page
+
+
+async def test_that_others_suit_better_is_not_said_of_who_may_not_be_asked(
+    stage: Stage, karin: Visitor
+):
+    def told_of(*not_now):
+        stage.answers[matching.ShowBoard] = lambda _: board(
+            places=A_FREE_PLACE, candidates=(candidate(JONAS, 1, not_now=not_now),)
+        )
+        return karin.open(f"/requests/{REQUEST}/people/{JONAS}")
+
+    stage.answers[matching.WhyNotPlanned] = lambda _: matching.WhyNotShown(answer="no_pair")
+    tired = reason("ask_budget_used_up", used=2, budget=2)
+
+    assert "passen zurzeit andere besser" in await told_of()
+    assert "passen zurzeit andere besser" not in await told_of(tired)
+
+
+@pytest.mark.parametrize(("rule", "told"), [("ask_budget_used_up", False), ("not_free", True)])
+async def test_only_a_rule_that_is_looked_at_again_speaks_no_more_against_somebody(
+    stage: Stage, karin: Visitor, rule: str, *, told: bool
+):
+    against = reason(rule, used=1, budget=1, missed=1, dates=1)
+    asked = invitation(0, PIOTR, override_reason="knows_them", against=(against,))
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=(asked,))
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+
+    assert "Damals sprach dagegen" in page
+    assert ("Inzwischen spricht nichts mehr dagegen." in page) is told
