@@ -294,3 +294,23 @@ async def test_only_a_rule_that_is_looked_at_again_speaks_no_more_against_somebo
 
     assert "Damals sprach dagegen" in page
     assert ("Inzwischen spricht nichts mehr dagegen." in page) is told
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer.YES, "Die Frage wurde zurückgezogen. Die Antwort war: Ja."),
+        (Answer.NO, "Die Frage wurde zurückgezogen. Die Antwort war: Nein."),
+        (None, "Die Frage wurde zurückgezogen."),
+    ],
+)
+async def test_what_somebody_said_before_their_question_was_withdrawn_is_told(
+    stage: Stage, karin: Visitor, answer: Answer | None, told: str
+):
+    asked = invitation(0, PIOTR, state="withdrawn", answer=answer)
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=(asked,))
+
+    page = plain(await karin.open(f"/requests/{REQUEST}/people/{PIOTR}"))
+
+    assert told in page
+    assert ("Die Antwort war" in page) is (answer is not None)
