@@ -76,7 +76,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "confirm_address": [{"role": "organisation"}],
     "offer": [
         BARE | REMOTE,
-        TWELVE_DATES | BY_MAIL,
+        TWELVE_DATES | BY_MAIL | {"dates_can_be_skipped": False},
         BY_OFFICE | {"confirmed_by_coordinator": True},
     ],
     "reminder": [REMOTE],

@@ -12,7 +12,9 @@ from shared.contracts.matching import (
     InviteVolunteer,
     OpenDecisions,
     ReadmitVolunteer,
+    ResumeMatching,
     ShowEngineReport,
+    StopMatching,
 )
 from shared.contracts.profiles import VolunteerProfileChanged
 from shared.kernel.fields import Answer, Kind
@@ -263,6 +265,19 @@ async def test_a_request_for_which_few_are_left_is_a_coordinators_to_decide(scen
     await scene.asked(request_id, 2)
     await scene.at_rest()
     assert (await scene.ask(OpenDecisions())).decisions == ()
+
+
+async def test_a_stopped_request_with_free_places_is_not_forgotten(scene):
+    await scene.register(2)
+    request_id = await scene.open(places=2)
+    await scene.at_rest()
+    await scene.do(deed(StopMatching, request_id, reason="clarifying"))
+
+    (decision,) = (await scene.ask(OpenDecisions())).decisions
+    await scene.do(deed(ResumeMatching, request_id))
+
+    assert (decision.what, decision.request_id, decision.people) == ("stopped", request_id, 2)
+    assert "stopped" not in {one.what for one in (await scene.ask(OpenDecisions())).decisions}
 
 
 async def asked_before(scene, volunteer_id, days):

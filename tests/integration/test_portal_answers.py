@@ -166,6 +166,39 @@ async def test_the_second_yes_waits_and_moves_up(scene):
     }
 
 
+@pytest.mark.parametrize(("choice", "language"), [("later", "am"), ("no", "ti")])
+async def test_who_said_later_or_no_reads_that_a_yes_now_waits(scene, choice, language):
+    _, _, [first, second] = await asked(scene, language, "Hana", "Kebede")
+    told = ("Im Moment sind alle Plätze vergeben", "Ja, auf die Warteliste")
+    await scene.client.post(second, data={"choice": choice})
+    free = text_of(await scene.client.get(second))
+
+    await scene.client.post(first, data={"choice": "yes"})
+
+    full = text_of(await scene.client.get(second))
+    assert [[text in shown for text in told] for shown in (free, full)] == [
+        [False, False],
+        [True, True],
+    ]
+
+
+@pytest.mark.parametrize(("kind", "language"), [("series", "sr"), ("event_help", "hr")])
+async def test_only_of_a_series_it_is_said_that_single_dates_can_be_cancelled(
+    scene, kind, language
+):
+    starts = [(NOON + timedelta(days=days)).isoformat() for days in (3, 10)]
+    ends = [(NOON + timedelta(days=days, hours=2)).isoformat() for days in (3, 10)]
+    slots = [
+        {"starts_at": one, "ends_at": other} for one, other in zip(starts, ends, strict=True)
+    ]
+    _, _, [link] = await asked(scene, language, "Mira", kind=kind, slots=slots)
+
+    shown = text_of(await scene.client.get(link))
+
+    assert "Wer zusagt, ist bei allen Terminen eingeplant." in shown
+    assert ("Einzelne Termine können Sie später absagen." in shown) is (kind == "series")
+
+
 async def test_an_answer_to_what_has_changed_shows_it_and_asks_again(scene):
     ours, request_id, [link] = await asked(scene, "ka", "Giorgi")
     page = soup(await scene.client.get(link))

@@ -261,6 +261,9 @@ class TestChanging:
 
         shown = text_of(await scene.client.get(answer.headers["location"]))
         assert "Die Anfrage ist abgesagt" in shown
+        for over in ("cancel", "complete", "change"):
+            asked = await scene.client.get(f"{page}/{over}")
+            assert (asked.status_code, asked.headers.get("location")) == (303, page), over
         late = await scene.client.post(f"{page}/complete", data={})
         assert late.status_code == 409
         assert "schon abgeschlossen" in text_of(late)

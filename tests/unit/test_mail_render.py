@@ -291,6 +291,15 @@ def test_the_reasons_of_an_offer_are_a_list_in_the_html_part_too():
     assert "Nach Ihren Angaben haben Sie dann Zeit." in entries
 
 
+def test_only_who_may_skip_dates_reads_that_single_dates_can_be_cancelled():
+    for may in (True, False):
+        mail = RENDERER.render("offer", sample("offer") | {"dates_can_be_skipped": may}, "de")
+        for part in (mail.text, mail.html):
+            told = " ".join(part.split())
+            assert "Wer zusagt, ist bei allen Terminen eingeplant." in told
+            assert ("Einzelne Termine können Sie später absagen" in told) is may
+
+
 def test_samples_are_readable_json_of_invented_people():
     for template in template_names():
         text = (TEMPLATES / template / "sample.json").read_text()

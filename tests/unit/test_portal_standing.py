@@ -53,6 +53,14 @@ BEFORE, DURING, AFTER = (
         ({"state": "withdrawn"}, {}, BEFORE, "withdrawn", ()),
         ({"state": "withdrawn", "only_stopped": True}, {}, BEFORE, "stopped", ()),
         ({"state": "withdrawn", "only_stopped": True}, {}, DURING, "withdrawn", ()),
+        # Whoever declined is not asked anew: ADR 0015.
+        (
+            {"state": "withdrawn", "only_stopped": True, "answer": "no"},
+            {},
+            BEFORE,
+            "withdrawn",
+            (),
+        ),
         ({"state": "withdrawn", "answer": "yes"}, {}, BEFORE, "no_place", ()),
         ({"state": "withdrawn", "answer": "no"}, {}, BEFORE, "withdrawn", ()),
         ({"state": "withdrawn"}, {"state": "cancelled"}, BEFORE, "cancelled", ()),

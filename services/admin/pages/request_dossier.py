@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.admin.pages.context import People
@@ -51,8 +52,25 @@ class Dossier:
 
     @property
     def asked(self) -> list[InvitationShown]:
-        """Invitations that are on their way or were answered."""
-        return [entry for entry in self._invitations if entry.state != "planned"]
+        """Invitations that are on their way or were answered.
+
+        Who was given a place by hand was not asked, and stands among those who come.
+        """
+        kept = {*self.board.assigned, *self.board.reserved} if self.board else set()
+        return [
+            entry
+            for entry in self._invitations
+            if entry.state != "planned"
+            and not (entry.state == "direct" and entry.volunteer_id in kept)
+        ]
+
+    def looks_anew(self, now: datetime) -> bool:
+        """Whether something has changed since matching found out what the request waits for."""
+        board = self.board
+        if board is None or board.state != "open" or board.next_look_at is None:
+            return False
+        waits = board.waits_for
+        return board.next_look_at <= now and not (waits and "decide_by" in waits.details)
 
     @property
     def awaited(self) -> list[InvitationShown]:

@@ -80,6 +80,17 @@ class Standing:
         return tuple(rule for rule in self.rules if rule.code not in ONLY_AGAINST_ASKING)
 
     @property
+    def nothing_against_any_more(self) -> bool:
+        """Whether what spoke against an invitation is gone.
+
+        What speaks only against asking is not looked at again once somebody was asked.
+        """
+        asked = self.invitation
+        if asked is None or asked.unmet:
+            return False
+        return any(rule.code not in ONLY_AGAINST_ASKING for rule in asked.against)
+
+    @property
     def can_be_held_back(self) -> bool:
         """Whether nobody has asked them and nothing has been decided about them yet."""
         unasked = self.invitation is None or self.invitation.state in {"planned", "not_sent"}

@@ -26,6 +26,7 @@ WAITS = {
     "all_spared": msg("Alle, die passen, werden geschont"),
     "unlikely": msg("Alle sind gefragt, und es wird kaum reichen"),
     "nobody_left": msg("Niemand mehr da, den man fragen kann"),
+    "stopped": msg("Angehalten, mit freien Plätzen"),
     "tandem_trouble": msg("Mit beiden Seiten eines Tandems sprechen"),
 }
 """What a request may wait for, as the lists on Heute lead here."""

@@ -34,6 +34,7 @@ def people_groups(say: Sentences, found: Found, people: People) -> list[Group]:
         _of_requests(say, decisions, "nobody_left", found),
         _of_requests(say, decisions, "unlikely", found),
         _of_requests(say, decisions, "all_spared", found),
+        _of_requests(say, decisions, "stopped", found),
         _organisations(say, found.organisations),
         _talks(say, found.talks),
     ]
@@ -123,6 +124,7 @@ def _of_requests(
 
 _WHAT_HELPS = msg("Was helfen würde, steht auf der Seite der Anfrage.")
 _HINTS = {
+    "stopped": msg("Gefragt wird erst, wenn Sie weiter einladen lassen."),
     "nobody_left": _WHAT_HELPS,
     "unlikely": _WHAT_HELPS,
     "all_spared": msg(
@@ -142,6 +144,12 @@ def _waiting(say: Sentences, what: str, number: int) -> str:
         return say.words.ngettext(
             "%(num)s Anfrage, bei der alle geschont werden, die passen",
             "%(num)s Anfragen, bei denen alle geschont werden, die passen",
+            number,
+        )
+    if what == "stopped":
+        return say.words.ngettext(
+            "%(num)s angehaltene Anfrage mit freien Plätzen",
+            "%(num)s angehaltene Anfragen mit freien Plätzen",
             number,
         )
     if what == "unlikely":

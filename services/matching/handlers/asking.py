@@ -22,6 +22,7 @@ from services.matching.store.finding import (
     requests_of,
     reservations,
     sparing_boards,
+    stopped_boards,
     unlikely_boards,
 )
 from shared.contracts.matching import (
@@ -134,6 +135,7 @@ async def open_decisions(
     waiting += _lacking("nobody_left", await exhausted_boards(session, now))
     waiting += _lacking("all_spared", await sparing_boards(session, now))
     waiting += _lacking("unlikely", await unlikely_boards(session, now))
+    waiting += _lacking("stopped", await stopped_boards(session, now))
     waiting += await tandem_troubles(session, tuning)
     waiting.sort(key=lambda one: (one.decide_by or _LAST, one.request_id))
     return Decisions(decisions=tuple(waiting[: query.limit]), total=len(waiting))

@@ -60,6 +60,16 @@ def inviting(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def stopped(now: datetime) -> ColumnElement[bool]:
+    """Boards that a coordinator has stopped, while they might go on."""
+    return and_(
+        BoardRow.request_state == "open",
+        BoardRow.stopped,
+        ~BoardRow.kept_free,
+        BoardRow.starts_at > now,
+    )
+
+
 def free_places() -> ColumnElement[int]:
     """Places of a board that nobody holds."""
     held = (
@@ -132,13 +142,26 @@ async def unlikely_boards(
     return await _lacking(session, now, hardly)
 
 
+async def stopped_boards(
+    session: AsyncSession, now: datetime
+) -> Sequence[Row[UUID, datetime | None, int]]:
+    """Requests with free places for which nobody is asked until a coordinator lets them go on."""
+    return await _free(session, stopped(now))
+
+
 async def _lacking(
     session: AsyncSession, now: datetime, condition: ColumnElement[bool]
+) -> Sequence[Row[UUID, datetime | None, int]]:
+    return await _free(session, condition, inviting(now))
+
+
+async def _free(
+    session: AsyncSession, *conditions: ColumnElement[bool]
 ) -> Sequence[Row[UUID, datetime | None, int]]:
     free = free_places()
     found = await session.execute(
         select(BoardRow.request_id, BoardRow.starts_at, free.label("people")).where(
-            condition, inviting(now), free > 0
+            *conditions, free > 0
         )
     )
     return found.all()

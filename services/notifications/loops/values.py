@@ -21,6 +21,7 @@ from shared.contracts.matching import InvitationPage
 from shared.contracts.requests import Words
 from shared.contracts.values import Dated
 from shared.district import District, in_locale
+from shared.kernel.fields import Kind
 from shared.kernel.languages import language_name
 
 Values = dict[str, object]
@@ -138,6 +139,7 @@ class Wording:
             "contact_named": words.contact_id is not None,
             "places": words.places,
             "languages": [language_name(entry.tag, language) for entry in words.languages],
+            "dates_can_be_skipped": words.kind is Kind.SERIES,
             "minors_present": words.minors_present,
             "reimbursement": words.reimbursement,
             "lift_offered": words.lift_offered,

@@ -13,7 +13,7 @@ from services.portal.pages import options
 from services.portal.pages.content import contact_shown
 from services.portal.pages.context import Context, Portal
 from services.portal.pages.desk import Desk, ThisDesk
-from services.portal.pages.state import counts_of, own_request
+from services.portal.pages.state import counts_of, is_over, own_request
 from services.portal.pages.tandem_seat import tandems_at
 from shared.contracts.matching import AssignedOn
 from shared.contracts.messages import Command
@@ -97,8 +97,10 @@ async def show_request(
 async def ask_for_deed(
     request_id: UUID, deed: Deed, request: Request, portal: Context, desk: ThisDesk
 ) -> Response:
-    """Ask once more before a request ends."""
+    """Ask once more before a request ends; of one that is over, its page says so."""
     shown = await own_request(portal, request_id, desk.organisation_id)
+    if is_over(shown):
+        return RedirectResponse(desk.request(request_id), status_code=303)
     return portal.pages.render(
         request,
         "request_end.html",

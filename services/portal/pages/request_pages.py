@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 
 from services.portal.pages.content import contact_shown
 from services.portal.pages.context import Context, Portal
@@ -16,7 +17,7 @@ from services.portal.pages.request_form import (
 )
 from services.portal.pages.request_sheet import ROWS, Sheet
 from services.portal.pages.rows import compacted
-from services.portal.pages.state import own_request
+from services.portal.pages.state import is_over, own_request
 from shared.contracts.messages import Command
 from shared.contracts.requests import (
     ChangeRequest,
@@ -76,8 +77,10 @@ async def post(request: Request, portal: Context, desk: ThisDesk) -> Response:
 async def show_change(
     request_id: UUID, request: Request, portal: Context, desk: ThisDesk
 ) -> Response:
-    """The form as the request stands."""
+    """The form as the request stands; of one that is over, its page says so."""
     shown = await own_request(portal, request_id, desk.organisation_id)
+    if is_over(shown):
+        return RedirectResponse(desk.request(request_id), status_code=303)
     if shown.content is None:
         raise Problem(409, "requests.closed")
     contact = await contact_shown(portal, shown.content)

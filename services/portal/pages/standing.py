@@ -76,7 +76,8 @@ def standing_of(page: InvitationPage, words: Words, now: datetime) -> Standing:
 def _withdrawn(page: InvitationPage, *, ahead: bool) -> Standing:
     if page.answer == "yes":
         return Standing.NO_PLACE
-    return Standing.STOPPED if page.only_stopped and ahead else Standing.WITHDRAWN
+    may_be_asked_anew = page.only_stopped and ahead and page.answer != "no"
+    return Standing.STOPPED if may_be_asked_anew else Standing.WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)

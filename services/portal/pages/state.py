@@ -16,6 +16,7 @@ from shared.messaging.asking import Unavailable
 from shared.web.problems import Problem
 
 Counts = Mapping[UUID, PlacesShown]
+OVER = {"done", "cancelled", "expired"}
 
 
 async def own_request(portal: Portal, request_id: UUID, organisation_id: UUID) -> RequestShown:
@@ -31,6 +32,11 @@ async def own_request(portal: Portal, request_id: UUID, organisation_id: UUID) -
     if not shown.found:
         raise Problem(404, "requests.unknown", "There is no such request of yours.")
     return shown
+
+
+def is_over(shown: RequestShown) -> bool:
+    """Whether nothing can be done with the request any more."""
+    return shown.status in OVER
 
 
 async def counts_of(portal: Portal, request_ids: Sequence[UUID]) -> Counts | None:

@@ -92,8 +92,8 @@ class Decision(Message):
     `approve_wave` (`people` of them), `decide_reservation` (of `volunteer_id`), `nobody_left`
     (`people` places are free and nobody is left to ask), `unlikely` (the same, but for those already
     asked, who will hardly be enough), `all_spared` (those left are not asked just now),
-    `tandem_trouble` (a side says that it does not fit or needs help, or the organisation would like
-    to end it).
+    `stopped` (`people` places are free, and nobody is asked until it goes on), `tandem_trouble` (a
+    side says that it does not fit or needs help, or the organisation would like to end it).
     """
 
     what: Code

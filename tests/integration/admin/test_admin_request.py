@@ -28,7 +28,7 @@ from tests.admin_district import (
     reason,
     slot,
 )
-from tests.admin_stage import Stage, Visitor, deeds, nonce_in, plain
+from tests.admin_stage import NOW, Stage, Visitor, deeds, nonce_in, plain
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -416,3 +416,22 @@ async def test_a_stop_says_beforehand_how_many_open_questions_it_withdraws(
     told = plain(page.split("Anhalten oder absagen")[1].split("Absagen:")[0])
     assert "Die Mails lassen sich nicht zurücknehmen." in told
     assert "Geht es später weiter, können diese Menschen noch einmal gefragt werden" in told
+
+
+async def test_what_was_found_before_something_changed_is_not_told_any_more(
+    stage: Stage, karin: Visitor
+):
+    def told_of(**changes):
+        stage.answers[matching.ShowBoard] = lambda _: board(
+            **{"waits_for": reason("full"), "places": A_FREE_PLACE, "invitations": ()} | changes
+        )
+        return karin.open(f"/requests/{REQUEST}")
+
+    before = plain(await told_of(places=places(REQUEST, places=2, assigned=2, reserved=0)))
+    declined = plain(await told_of(next_look_at=NOW))
+    stopped = plain(await told_of(next_look_at=NOW, state="stopped"))
+
+    anew = "Gerade wird neu geschaut, wen man fragen kann."
+    assert ("Alle Plätze sind vergeben." in before, anew in before) == (True, False)
+    assert ("Alle Plätze sind vergeben." in declined, anew in declined) == (False, True)
+    assert anew not in stopped

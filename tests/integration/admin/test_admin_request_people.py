@@ -18,6 +18,7 @@ from tests.admin_district import (
     SAMIRA,
     VERENA,
     board,
+    candidate,
     excluded,
     invitation,
     places,
@@ -179,8 +180,11 @@ async def test_which_rule_speaks_against_somebody_is_said_before_and_after_the_d
             invitation(1, VERENA, **given),
         ),
         assigned=(PIOTR, VERENA),
+        places=places(REQUEST, places=2, assigned=2, reserved=0, invited=0, waitlisted=0),
     )
     told = plain(await karin.open(f"/requests/{REQUEST}"))
+    assert "Gefragt: 0." in told
+    assert "Haben Ja gesagt" not in told  # nobody was asked, and both are among those who come
     assert told.count("Gegen die Regeln") == 1
     assert (
         "Gegen die Regeln Es fehlt: Führungszeugnis. "
@@ -260,3 +264,53 @@ async def test_an_invitation_that_would_be_refused_is_not_offered(
     assert 'value="invite"' not in page
     assert ('value="assign"' in page) == may_be_placed
     assert told in page
+
+
+async def test_that_others_suit_better_is_not_said_of_who_may_not_be_asked(
+    stage: Stage, karin: Visitor
+):
+    def told_of(*not_now):
+        stage.answers[matching.ShowBoard] = lambda _: board(
+            places=A_FREE_PLACE, candidates=(candidate(JONAS, 1, not_now=not_now),)
+        )
+        return karin.open(f"/requests/{REQUEST}/people/{JONAS}")
+
+    stage.answers[matching.WhyNotPlanned] = lambda _: matching.WhyNotShown(answer="no_pair")
+    tired = reason("ask_budget_used_up", used=2, budget=2)
+
+    assert "passen zurzeit andere besser" in await told_of()
+    assert "passen zurzeit andere besser" not in await told_of(tired)
+
+
+@pytest.mark.parametrize(("rule", "told"), [("ask_budget_used_up", False), ("not_free", True)])
+async def test_only_a_rule_that_is_looked_at_again_speaks_no_more_against_somebody(
+    stage: Stage, karin: Visitor, rule: str, *, told: bool
+):
+    against = reason(rule, used=1, budget=1, missed=1, dates=1)
+    asked = invitation(0, PIOTR, override_reason="knows_them", against=(against,))
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=(asked,))
+
+    page = await karin.open(f"/requests/{REQUEST}/people/{PIOTR}")
+
+    assert "Damals sprach dagegen" in page
+    assert ("Inzwischen spricht nichts mehr dagegen." in page) is told
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer.YES, "Die Frage wurde zurückgezogen. Die Antwort war: Ja."),
+        (Answer.NO, "Die Frage wurde zurückgezogen. Die Antwort war: Nein."),
+        (None, "Die Frage wurde zurückgezogen."),
+    ],
+)
+async def test_what_somebody_said_before_their_question_was_withdrawn_is_told(
+    stage: Stage, karin: Visitor, answer: Answer | None, told: str
+):
+    asked = invitation(0, PIOTR, state="withdrawn", answer=answer)
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=(asked,))
+
+    page = plain(await karin.open(f"/requests/{REQUEST}/people/{PIOTR}"))
+
+    assert told in page
+    assert ("Die Antwort war" in page) is (answer is not None)

@@ -266,6 +266,14 @@ async def test_today_shows_a_few_of_many_and_where_the_others_are(stage: Stage, 
             ),
             "Alle sind gefragt, und es wird kaum reichen",
         ),
+        (
+            "stopped",
+            (
+                "1 angehaltene Anfrage mit freien Plätzen",
+                "Gefragt wird erst, wenn Sie weiter einladen lassen",
+            ),
+            "Angehalten, mit freien Plätzen",
+        ),
     ],
 )
 async def test_a_request_for_which_few_are_left_is_on_todays_list(
