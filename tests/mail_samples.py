@@ -100,6 +100,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "organisation_nobody_yet": [
         {"free": 1, "places": 1, "next_step_by": None},
         {"free": 1, "people": [AMAL], "next_step_by": None},
+        {"asked": False, "next_step_by": None},
     ],
     "answer_too_late": [
         *({"code": f"matching.{code}"} for code in TOO_LATE),

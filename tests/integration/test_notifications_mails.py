@@ -500,6 +500,30 @@ async def test_where_nobody_is_left_to_ask_the_organisation_reads_who_comes_by_f
     assert (row["volunteer_id"], row["what"]) == (omar, "first_name")
 
 
+@pytest.mark.parametrize("received_first", [True, False])
+async def test_where_nobody_could_be_asked_no_mail_says_that_somebody_was(
+    stage, received_first
+):
+    organisation_id = stage.owners.organisation()
+    request_id = stage.owners.request(organisation_id, places=2)
+    about_it = {"request_id": request_id, "organisation_id": organisation_id}
+    events = [
+        RequestReceived(**about_it, in_review=False, sequence=1, occurred_at=NOON),
+        CandidatesExhausted(**about_it, free=2, asked=False, occurred_at=NOON),
+    ]
+    events = events if received_first else events[::-1]
+    await stage.happen(*events, *events)
+    assert len(await stage.settled(2)) == 2
+    received = text_of(await stage.mail("organisation_received"))
+    nobody = text_of(await stage.mail("organisation_nobody_yet"))
+
+    assert "Wir suchen jetzt Freiwillige" in received
+    assert "Wir fragen" not in received
+    assert "niemanden mehr" not in nobody
+    assert "Gefragt haben wir deshalb noch niemanden. 2 Plätze sind frei." in nobody
+    assert "Das hilft oft: ein anderer Tag" in nobody
+
+
 async def test_the_entry_of_a_changed_date_is_newer_than_that_of_the_receipt(stage):
     invitation = stage.owners.invitation(answer=Answer.YES, holds_place=True, hand_over=True)
     await stage.happen(assigned(invitation, sequence=7))

@@ -192,6 +192,8 @@ class CandidatesExhausted:
     request_id: RequestId
     free: int
     excluded: tuple[tuple[Reason, int], ...]
+    asked: bool
+    """Whether anybody was ever asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,7 @@ class Change:
                     organisation_id=organisation_id,
                     free=effect.free,
                     excluded={reason.value: count for reason, count in effect.excluded},
+                    asked=effect.asked,
                 )
             case domain.WhoComesChanged():
                 return contract.WhoComesChanged(

@@ -113,6 +113,7 @@ class Wording:
                     "expires_at": expires_at,
                     "opened": None,
                     "next_step_by": None,
+                    "asked": True,
                     "request_url": self._request_url(row),
                 }
             case RecipientKind.STAFF:

@@ -271,6 +271,8 @@ class CandidatesExhausted(_AboutRequest):
     free: int = 1
     """How many places are free."""
     excluded: dict[Code, int] = Field(default_factory=dict)
+    asked: bool = True
+    """Whether anybody was ever asked, or given a place without being asked."""
 
 
 class _ToldToOrganisation(_AboutRequest):
