@@ -284,6 +284,14 @@ def test_a_contact_is_asked_for_only_where_none_is_named(template):
         assert ("keine Ansprechperson genannt" in mail.html) is not named
 
 
+def test_who_is_not_confirmed_reads_nothing_of_others_since_the_place_may_be_free():
+    mail = RENDERER.render("reservation_declined", sample("reservation_declined"), "de")
+    for part in (mail.text, mail.html):
+        said = " ".join(part.split())
+        assert "Diesmal können wir Ihnen den Platz nicht geben." in said
+        assert "besetzt" not in said
+
+
 def test_the_reasons_of_an_offer_are_a_list_in_the_html_part_too():
     html = RENDERER.render("offer", sample("offer"), "de").html
     entries = [one.get_text() for one in BeautifulSoup(html, "html.parser").find_all("li")]
