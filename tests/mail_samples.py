@@ -84,7 +84,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "moved_up": [{"asked_first": True, "answer_by": "2026-12-01T20:00+00:00"}, STRANGER],
     "changed": [REMOTE | {"languages": []}, STRANGER],
     "assignment_cancelled": [{"by_you": False}],
-    "withdrawn": [{"only_stopped": True}, dict.fromkeys(LOST)],
+    "withdrawn": [{"only_stopped": True}, {"waited": True}, dict.fromkeys(LOST)],
     "organisation_received": [{"in_review": True}],
     "organisation_who_comes": [
         {"places": 3},

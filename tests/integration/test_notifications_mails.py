@@ -835,6 +835,25 @@ async def test_a_mail_of_a_withdrawn_question_fits_what_became_of_the_request(st
         assert ("gilt nicht mehr" in said) == (subject == "Erledigt: ")
 
 
+async def test_who_waited_for_a_place_is_thanked_for_the_yes_when_the_request_ends(stage):
+    for waited, words in (
+        (True, "Sie hatten Ja gesagt und auf einen Platz gewartet. Vielen Dank dafür!"),
+        (False, "wir hatten Sie gefragt, ob Sie helfen können."),
+    ):
+        request_id = stage.owners.request(state="cancelled")
+        invitation = stage.owners.invitation(
+            request_id=request_id, state="withdrawn", answer=Answer.YES
+        )
+        called_off = {"reason": "request_cancelled", "waited": waited}
+        await stage.happen(InvitationWithdrawn(**about(invitation), **called_off))
+        mail = await stage.mail("withdrawn")
+        said = " ".join(text_of(mail).split())
+
+        assert words in said
+        assert ("wir hatten Sie gefragt" in said) is not waited
+        assert "Diese Anfrage gilt nicht mehr. Sie müssen nichts tun." in said
+
+
 async def test_who_hears_after_the_answer_that_it_was_cancelled_is_not_told_again(stage):
     invitation = stage.owners.invitation(state="withdrawn", answer=Answer.LATER)
     stopped = "matching.invitation_withdrawn"

@@ -158,7 +158,7 @@ class Change:
             case domain.InvitationWithdrawn():
                 rule = effect.rule.value if effect.rule else None
                 return contract.InvitationWithdrawn(
-                    **about, reason=effect.cause.value, rule=rule
+                    **about, reason=effect.cause.value, rule=rule, waited=effect.waited
                 )
             case domain.InvitationExpired():
                 return contract.InvitationExpired(**about)

@@ -162,6 +162,7 @@ class Wording:
             "asked_first": not page.holds_place,
             "only_stopped": _only_stopped(told.subject.words, details),
             "by_you": details.get("reason") == "answered",
+            "waited": bool(details.get("waited")),
             "position": page.waiting_position or details.get("position"),
             "answer_by": page.deadline or details.get("answer_by") or page.starts_at,
             **_reasons(page, told.reader.language),

@@ -63,6 +63,8 @@ class InvitationWithdrawn(_AboutInvitation):
     """With `rule_came_up` it was approved and not yet handed over: the volunteer hears nothing."""
     rule: Code | None = None
     """Which rule came up, the first of several; None if none did, or nothing is known any more."""
+    waited: bool = False
+    """Whether they had said yes and were on the waiting list."""
 
 
 class InvitationExpired(_AboutInvitation):
