@@ -84,7 +84,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "moved_up": [{"asked_first": True, "answer_by": "2026-12-01T20:00+00:00"}, STRANGER],
     "changed": [REMOTE | {"languages": []}, STRANGER],
     "assignment_cancelled": [{"by_you": False}],
-    "withdrawn": [{"only_stopped": True}, dict.fromkeys(LOST)],
+    "withdrawn": [{"only_stopped": True}, {"waited": True}, dict.fromkeys(LOST)],
     "organisation_received": [{"in_review": True}],
     "organisation_who_comes": [
         {"places": 3},
@@ -100,6 +100,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "organisation_nobody_yet": [
         {"free": 1, "places": 1, "next_step_by": None},
         {"free": 1, "people": [AMAL], "next_step_by": None},
+        {"asked": False, "next_step_by": None},
     ],
     "answer_too_late": [
         *({"code": f"matching.{code}"} for code in TOO_LATE),

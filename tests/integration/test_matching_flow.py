@@ -170,6 +170,7 @@ async def test_nobody_left_is_told_once_and_somebody_new_is_asked_at_once(scene)
     request_id = await scene.open(point=Coordinates(latitude=51.4, longitude=12.434))
     told = await scene.told_once("candidates_exhausted", request_id=request_id)
     assert (told["excluded"], told["free"]) == ({"too_far": 1}, 1)
+    assert told["asked"] is False
     (decision,) = (await scene.ask(OpenDecisions())).decisions
     assert (decision.what, decision.people) == ("nobody_left", 1)
 

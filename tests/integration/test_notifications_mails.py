@@ -500,6 +500,30 @@ async def test_where_nobody_is_left_to_ask_the_organisation_reads_who_comes_by_f
     assert (row["volunteer_id"], row["what"]) == (omar, "first_name")
 
 
+@pytest.mark.parametrize("received_first", [True, False])
+async def test_where_nobody_could_be_asked_no_mail_says_that_somebody_was(
+    stage, received_first
+):
+    organisation_id = stage.owners.organisation()
+    request_id = stage.owners.request(organisation_id, places=2)
+    about_it = {"request_id": request_id, "organisation_id": organisation_id}
+    events = [
+        RequestReceived(**about_it, in_review=False, sequence=1, occurred_at=NOON),
+        CandidatesExhausted(**about_it, free=2, asked=False, occurred_at=NOON),
+    ]
+    events = events if received_first else events[::-1]
+    await stage.happen(*events, *events)
+    assert len(await stage.settled(2)) == 2
+    received = text_of(await stage.mail("organisation_received"))
+    nobody = text_of(await stage.mail("organisation_nobody_yet"))
+
+    assert "Wir suchen jetzt Freiwillige" in received
+    assert "Wir fragen" not in received
+    assert "niemanden mehr" not in nobody
+    assert "Gefragt haben wir deshalb noch niemanden. 2 Plätze sind frei." in nobody
+    assert "Das hilft oft: ein anderer Tag" in nobody
+
+
 async def test_the_entry_of_a_changed_date_is_newer_than_that_of_the_receipt(stage):
     invitation = stage.owners.invitation(answer=Answer.YES, holds_place=True, hand_over=True)
     await stage.happen(assigned(invitation, sequence=7))
@@ -809,6 +833,25 @@ async def test_a_mail_of_a_withdrawn_question_fits_what_became_of_the_request(st
         assert mail["Subject"].startswith(subject)
         assert words in said
         assert ("gilt nicht mehr" in said) == (subject == "Erledigt: ")
+
+
+async def test_who_waited_for_a_place_is_thanked_for_the_yes_when_the_request_ends(stage):
+    for waited, words in (
+        (True, "Sie hatten Ja gesagt und auf einen Platz gewartet. Vielen Dank dafür!"),
+        (False, "wir hatten Sie gefragt, ob Sie helfen können."),
+    ):
+        request_id = stage.owners.request(state="cancelled")
+        invitation = stage.owners.invitation(
+            request_id=request_id, state="withdrawn", answer=Answer.YES
+        )
+        called_off = {"reason": "request_cancelled", "waited": waited}
+        await stage.happen(InvitationWithdrawn(**about(invitation), **called_off))
+        mail = await stage.mail("withdrawn")
+        said = " ".join(text_of(mail).split())
+
+        assert words in said
+        assert ("wir hatten Sie gefragt" in said) is not waited
+        assert "Diese Anfrage gilt nicht mehr. Sie müssen nichts tun." in said
 
 
 async def test_who_hears_after_the_answer_that_it_was_cancelled_is_not_told_again(stage):

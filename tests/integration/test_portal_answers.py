@@ -80,6 +80,22 @@ async def test_a_yes_brings_a_place_and_where_to_go(scene):
     assert (await counts(scene, ours, request_id))["accepted"] == 1
 
 
+async def test_without_a_meeting_point_a_yes_shows_who_tells_it(scene):
+    nowhere = {"meeting_point": None, "contact_phone": None}
+    _, _, [named] = await asked(scene, "it", "Chiara", **nowhere)
+    _, _, [nobody] = await asked(scene, "el", "Nikos", **nowhere, contact_name=None)
+
+    for link in (named, nobody):
+        await scene.client.post(link, data={"choice": "yes"})
+    of_named, of_nobody = [await scene.client.get(link) for link in (named, nobody)]
+
+    assert "Den Treffpunkt erfahren Sie von der Ansprechperson." in text_of(of_named)
+    assert "Ansprechperson" not in text_of(of_nobody)
+    assert "Den Treffpunkt erfahren Sie von uns. Rufen Sie uns bitte an:" in text_of(of_nobody)
+    facts = one(soup(of_nobody), "dl.facts")
+    assert facts.select_one('a[href^="tel:"]') is not None, "the office's number stands beside"
+
+
 async def test_the_page_says_before_the_yes_what_will_be_shared(scene):
     _, _, [link] = await asked(scene, "es", "Carmen")
 

@@ -21,7 +21,7 @@ from services.notifications.mail.when import on, span
 from services.notifications.mail.words import languages
 from shared.kernel.slots import Slot
 from shared.web.locales import BY_TAG
-from tests.mail_samples import OFFICE, all_cases, renderer, sample
+from tests.mail_samples import NO_CONTACT, OFFICE, all_cases, renderer, sample
 
 RENDERER = renderer()
 CASES = all_cases()
@@ -274,6 +274,18 @@ def test_without_a_meeting_point_the_mail_still_names_the_town(template):
     assert "Gößnitz" in mail.html
 
 
+@pytest.mark.parametrize("template", ["receipt", "moved_up", "changed", "day_before"])
+def test_without_meeting_point_and_contact_the_office_tells_where_to_go(template):
+    by_office = f"Den Treffpunkt erfahren Sie von uns. Rufen Sie uns bitte an: {OFFICE.phone}"
+    for named in (True, False):
+        values = sample(template) | ({"meeting_point": None} if named else NO_CONTACT)
+        mail = RENDERER.render(template, values, "de")
+        entry = RENDERER.calendar_description(sample("receipt") | values, "de")
+        for said in (plain(mail.text), seen(mail.html), plain(entry)):
+            assert (by_office in said) is not named
+            assert ("Treffpunkt erfahren Sie von der Ansprechperson" in said) is named
+
+
 @pytest.mark.parametrize(
     "template", ["organisation_who_comes", "organisation_day_before", "organisation_changed"]
 )
@@ -282,6 +294,14 @@ def test_a_contact_is_asked_for_only_where_none_is_named(template):
         mail = RENDERER.render(template, sample(template) | {"contact_named": named}, "de")
         assert ("keine Ansprechperson genannt" in mail.text) is not named
         assert ("keine Ansprechperson genannt" in mail.html) is not named
+
+
+def test_who_is_not_confirmed_reads_nothing_of_others_since_the_place_may_be_free():
+    mail = RENDERER.render("reservation_declined", sample("reservation_declined"), "de")
+    for part in (mail.text, mail.html):
+        said = " ".join(part.split())
+        assert "Diesmal können wir Ihnen den Platz nicht geben." in said
+        assert "besetzt" not in said
 
 
 def test_the_reasons_of_an_offer_are_a_list_in_the_html_part_too():

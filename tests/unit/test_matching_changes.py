@@ -140,6 +140,8 @@ def test_a_cancelled_request_tells_the_asked_the_waiting_and_the_assigned():
         (InvitationWithdrawn, volunteer(5)),
     }
     assert {e.cause for e in effects} == {Cause.REQUEST_CANCELLED}
+    withdrawn = [e for e in effects if isinstance(e, InvitationWithdrawn)]
+    assert [e.volunteer_id for e in withdrawn if e.waited] == [volunteer(2)]
     assert cancelled.claims == ()
     assert cancel(cancelled, now=NOW) == (cancelled, ())
     assert moved(cancelled) == (cancelled, ())

@@ -129,8 +129,20 @@ def test_nobody_left_is_said_once_with_the_reasons():
 
     assert plan.next is Next.EXHAUSTED
     assert plan.tell_exhausted
-    assert effects == (CandidatesExhausted(board.need.request_id, 1, ((Reason.NOT_KNOWN, 1),)),)
+    excluded = ((Reason.NOT_KNOWN, 1),)
+    assert effects == (CandidatesExhausted(board.need.request_id, 1, excluded, asked=False),)
     assert (again, nothing) == (board, ())
+
+
+def test_that_nobody_is_left_tells_whether_anybody_was_asked():
+    empty = Board(a_need())
+    issued, _ = issue(empty, [an_ask(1)], [invitation_id(1)], now=NOW, tuning=TUNING)
+    unsent, _ = not_sent(issued, invitation_id(1), failed_at=NOW)
+    answered, _ = says(asked(empty, 1), 1, Answer.NO)
+
+    told = [note_exhausted(board, {})[1][0].asked for board in (empty, unsent, answered)]
+
+    assert told == [False, False, True]
 
 
 def test_used_up_budgets_are_waited_for_if_the_time_allows():

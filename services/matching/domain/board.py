@@ -162,6 +162,13 @@ class Board:
         return any(one.open or one.state in NOT_YET_ASKED for one in self.invitations)
 
     @property
+    def has_asked(self) -> bool:
+        """Whether anybody was ever asked, or given a place without being asked."""
+        return any(
+            one.state not in NOT_YET_ASKED and not one.never_left for one in self.invitations
+        )
+
+    @property
     def closed(self) -> bool:
         return self.state in {BoardState.CANCELLED, BoardState.EXPIRED}
 

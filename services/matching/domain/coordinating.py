@@ -200,7 +200,11 @@ def withdrawn(board: Board, invitation: Invitation, cause: Cause) -> Step:
     if not (invitation.open or waits):
         return after, ()
     told = InvitationWithdrawn(
-        board.need.request_id, invitation.invitation_id, invitation.volunteer_id, cause
+        board.need.request_id,
+        invitation.invitation_id,
+        invitation.volunteer_id,
+        cause,
+        waited=waits,
     )
     return after, (told,)
 

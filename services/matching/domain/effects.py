@@ -75,6 +75,8 @@ class InvitationWithdrawn:
     cause: Cause
     rule: Reason | None = None
     """Of those that came up, the first."""
+    waited: bool = False
+    """Whether they had said yes and were on the waiting list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ class CandidatesExhausted:
     request_id: RequestId
     free: int
     excluded: tuple[tuple[Reason, int], ...]
+    asked: bool
+    """Whether anybody was ever asked."""
 
 
 @dataclass(frozen=True, slots=True)

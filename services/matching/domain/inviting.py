@@ -182,7 +182,7 @@ def note_exhausted(board: Board, excluded: Mapping[Reason, int]) -> Step:
     if board.exhausted or board.free < 1 or board.asking:
         return board, ()
     told = CandidatesExhausted(
-        board.need.request_id, board.free, tuple(sorted(excluded.items()))
+        board.need.request_id, board.free, tuple(sorted(excluded.items())), board.has_asked
     )
     return replace(board, exhausted=True), (told,)
 

@@ -133,6 +133,7 @@ class Change:
                     organisation_id=organisation_id,
                     free=effect.free,
                     excluded={reason.value: count for reason, count in effect.excluded},
+                    asked=effect.asked,
                 )
             case domain.WhoComesChanged():
                 return contract.WhoComesChanged(
@@ -157,7 +158,7 @@ class Change:
             case domain.InvitationWithdrawn():
                 rule = effect.rule.value if effect.rule else None
                 return contract.InvitationWithdrawn(
-                    **about, reason=effect.cause.value, rule=rule
+                    **about, reason=effect.cause.value, rule=rule, waited=effect.waited
                 )
             case domain.InvitationExpired():
                 return contract.InvitationExpired(**about)

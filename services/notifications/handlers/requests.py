@@ -30,7 +30,8 @@ def _subscribe_course(seam: Seam, post: Post) -> None:
 
     @seam.event(CandidatesExhausted)
     async def on_candidates_exhausted(event: CandidatesExhausted, work: Work) -> None:
-        await _about(event, work, post, "organisation_nobody_yet", free=event.free)
+        template = "organisation_nobody_yet"
+        await _about(event, work, post, template, free=event.free, asked=event.asked)
 
     @seam.event(RequestExpired)
     async def on_request_expired(event: RequestExpired, work: Work) -> None:

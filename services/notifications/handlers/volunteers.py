@@ -127,7 +127,7 @@ async def withdraw(event: InvitationWithdrawn, work: Work, post: Post) -> None:
     Whether there is anybody to tell, who was asked by then, is seen when the mail is written:
     the offer's own event may come after this one.
     """
-    await _about(event, work, post, "withdrawn", reason=event.reason)
+    await _about(event, work, post, "withdrawn", reason=event.reason, waited=event.waited)
     for row in await lock_waiting_asks(work.session, event.invitation_id):
         save(row, to_domain(row).cancel())
 

@@ -114,6 +114,7 @@ class Wording:
                     "expires_at": expires_at,
                     "opened": None,
                     "next_step_by": None,
+                    "asked": True,
                     "request_url": self._request_url(row),
                 }
             case RecipientKind.STAFF:
@@ -163,6 +164,7 @@ class Wording:
             "asked_first": not page.holds_place,
             "only_stopped": _only_stopped(told.subject.words, details),
             "by_you": details.get("reason") == "answered",
+            "waited": bool(details.get("waited")),
             "position": page.waiting_position or details.get("position"),
             "answer_by": page.deadline or details.get("answer_by") or page.starts_at,
             **_reasons(page, told.reader.language),

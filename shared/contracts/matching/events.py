@@ -63,6 +63,8 @@ class InvitationWithdrawn(_AboutInvitation):
     """With `rule_came_up` it was approved and not yet handed over: the volunteer hears nothing."""
     rule: Code | None = None
     """Which rule came up, the first of several; None if none did, or nothing is known any more."""
+    waited: bool = False
+    """Whether they had said yes and were on the waiting list."""
 
 
 class InvitationExpired(_AboutInvitation):
@@ -271,6 +273,8 @@ class CandidatesExhausted(_AboutRequest):
     free: int = 1
     """How many places are free."""
     excluded: dict[Code, int] = Field(default_factory=dict)
+    asked: bool = True
+    """Whether anybody was ever asked, or given a place without being asked."""
 
 
 class _ToldToOrganisation(_AboutRequest):
