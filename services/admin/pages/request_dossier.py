@@ -86,14 +86,27 @@ class Dossier:
         )
 
     @property
-    def withdrawn_by_stop(self) -> int:
-        """How many open questions a stop would withdraw by mail."""
-        return sum(
-            entry.state in {"issued", "sent"}
-            and entry.answer in {None, Answer.LATER}
-            and entry.channel is Channel.EMAIL
+    def withdrawn_by_stop(self) -> list[InvitationShown]:
+        """The open questions that a stop would withdraw."""
+        return [
+            entry
             for entry in self._invitations
-        )
+            if entry.state in {"issued", "sent"} and entry.answer in {None, Answer.LATER}
+        ]
+
+    @property
+    def mailed_by_stop(self) -> int:
+        """How many would hear of a stop by mail."""
+        return sum(entry.channel is Channel.EMAIL for entry in self.withdrawn_by_stop)
+
+    @property
+    def to_ring_at_stop(self) -> list[UUID]:
+        """Who was asked by telephone, and so gets no mail of a stop."""
+        return [
+            entry.volunteer_id
+            for entry in self.withdrawn_by_stop
+            if entry.channel is Channel.PHONE
+        ]
 
     @property
     def concerned(self) -> list[UUID]:

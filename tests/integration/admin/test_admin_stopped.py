@@ -1,11 +1,26 @@
-"""While the office has the inviting stopped, every place that tells a request's state says so."""
+"""Stopping the inviting: what is said before it, and that every place that tells a state says so."""
 
 import re
 
 import pytest
 
 from shared.contracts import matching, requests
-from tests.admin_district import REQUEST, REVIEWED, SCHOOL, board, places, shown
+from shared.kernel.fields import Answer, Channel
+from tests.admin_district import (
+    ANDREAS,
+    MARIAM,
+    NAMES,
+    OLENA,
+    REQUEST,
+    REVIEWED,
+    SAMIRA,
+    SCHOOL,
+    VERENA,
+    board,
+    invitation,
+    places,
+    shown,
+)
 from tests.admin_stage import Stage, Visitor, plain
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
@@ -57,3 +72,26 @@ async def test_a_list_says_which_request_is_stopped(stage: Stage, karin: Visitor
     rows = re.findall(r"<tr.*?</tr>", await karin.open(path), re.DOTALL)
     told = [badges(row) for row in rows if "Offen" in plain(row)]
     assert told == [["Offen", "Angehalten"], ["Offen"]]
+
+
+async def test_before_a_stop_those_asked_by_telephone_are_named_to_be_rung(
+    stage: Stage, karin: Visitor
+):
+    def fold(page: str) -> str:
+        _, _, rest = page.partition("Anhalten oder absagen")
+        return plain(rest.partition('value="cancel"')[0])
+
+    by_phone = (
+        invitation(0, ANDREAS, channel=Channel.PHONE),
+        invitation(1, SAMIRA, channel=Channel.PHONE, answer=Answer.LATER),
+        invitation(2, OLENA, channel=Channel.PHONE, answer=Answer.NO),
+    )
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=by_phone)
+    told = fold(await karin.open(f"/requests/{REQUEST}"))
+    assert f"Bitte rufen Sie an: {NAMES[ANDREAS]} , {NAMES[SAMIRA]} ." in told
+    assert "bekommen dann eine Mail" not in told
+    assert "Die Mails lassen sich" not in told
+
+    by_mail = (invitation(0, VERENA), invitation(1, MARIAM, state="expired"))
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=by_mail)
+    assert "Bitte rufen Sie an" not in fold(await karin.open(f"/requests/{REQUEST}"))
