@@ -108,6 +108,15 @@ async def test_a_stop_is_told_only_while_somebody_would_be_looked_for(stage, sta
         assert "ngehalten" not in text_of(await stage.client.get(page))
 
 
+@pytest.mark.parametrize(("assigned", "verb"), [(0, "sind"), (1, "ist"), (2, "sind")])
+async def test_how_many_places_are_taken_is_a_right_sentence(stage, assigned, verb):
+    stage.cast.places = LACKING | {"assigned": assigned, "nobody_left": False}
+
+    told = text_of(await stage.client.get(stage.request))
+
+    assert f"{assigned} von 2 Plätzen {verb} besetzt." in told
+
+
 async def test_an_expired_request_says_how_it_can_be_asked_again(stage):
     stage.cast.shown = a_shown(status="expired")
 
