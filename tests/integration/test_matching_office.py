@@ -10,6 +10,8 @@ from shared.contracts.matching import (
     InviteVolunteer,
     OpenDecisions,
     OpenPhoneTasks,
+    PlacesOf,
+    ReleaseVolunteer,
     StopMatching,
 )
 from shared.contracts.matching import ResumeMatching as Resume
@@ -67,6 +69,31 @@ async def test_a_stop_withdraws_what_is_open_and_a_resume_asks_the_rested_first(
     assert len(again) == 2
     (new,) = again.keys() - {str(asked[0])}
     assert (await scene.say(UUID(new), Answer.YES)).outcome == "assigned"
+
+
+async def test_a_stop_is_told_with_the_counts_until_the_asking_goes_on(scene):
+    (person,) = await scene.register(1)
+    request_id = await scene.open()
+    (invitation,) = await scene.asked(request_id, 1)
+    await scene.say(invitation, Answer.YES)
+    about = {"request_id": request_id, "staff_id": new_id()}
+
+    async def told():
+        (counts,) = (await scene.portal.ask(PlacesOf(request_ids=(request_id,)))).places
+        board = await scene.board(request_id)
+        assert board.places.stopped is counts.stopped is (board.state == "stopped")
+        return counts.stopped
+
+    async def do(kind, **more):
+        await scene.do(kind(command_key=f"key-{new_id()}", **about, **more))
+
+    assert await told() is False
+    await do(StopMatching, reason="enough")
+    assert await told() is True
+    await do(Resume)
+    assert await told() is False
+    await do(ReleaseVolunteer, volunteer_id=person, reason="too_many", refill=False)
+    assert await told() is True, "a place that is kept free is given to nobody else, either"
 
 
 async def test_a_stop_and_a_resume_are_written_down_once_though_two_people_press(scene):

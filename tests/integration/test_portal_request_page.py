@@ -81,6 +81,42 @@ async def test_while_somebody_can_be_asked_the_page_says_so(stage, nobody_left):
     assert "niemand gefunden" not in told
 
 
+@pytest.mark.parametrize("assigned", [0, 1])
+async def test_while_the_office_has_stopped_the_search_nothing_is_promised(stage, assigned):
+    stage.cast.places = LACKING | {"assigned": assigned, "nobody_left": False, "stopped": True}
+
+    answer = await stage.client.get(stage.request)
+
+    told = text_of(answer)
+    assert LOOKING not in told
+    assert "Sobald alle Plätze besetzt sind" not in told
+    assert "Die Suche ist angehalten" in told
+    assert "Unser Büro hat die Suche angehalten. Zurzeit fragen wir niemanden mehr." in told
+    assert ("Wer einen Platz hat, behält ihn." in told) is bool(assigned)
+    assert soup(answer).select_one('.kern-alert a[href^="tel:"]') is not None
+    stage.cast.listed = (a_shown(request_id=REQUEST),)
+    assert "Angehalten" in text_of(await stage.client.get(stage.organisation))
+
+
+@pytest.mark.parametrize("status", ["review", "filled", "done", "cancelled"])
+async def test_a_stop_is_told_only_while_somebody_would_be_looked_for(stage, status):
+    stage.cast.places = LACKING | {"assigned": 0, "nobody_left": False, "stopped": True}
+    stage.cast.shown = a_shown(status=status)
+    stage.cast.listed = (a_shown(status=status),)
+
+    for page in (stage.request, stage.organisation):
+        assert "ngehalten" not in text_of(await stage.client.get(page))
+
+
+@pytest.mark.parametrize(("assigned", "verb"), [(0, "sind"), (1, "ist"), (2, "sind")])
+async def test_how_many_places_are_taken_is_a_right_sentence(stage, assigned, verb):
+    stage.cast.places = LACKING | {"assigned": assigned, "nobody_left": False}
+
+    told = text_of(await stage.client.get(stage.request))
+
+    assert f"{assigned} von 2 Plätzen {verb} besetzt." in told
+
+
 async def test_an_expired_request_says_how_it_can_be_asked_again(stage):
     stage.cast.shown = a_shown(status="expired")
 

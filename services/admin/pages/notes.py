@@ -60,10 +60,7 @@ NOTES: Mapping[str, Note] = {
         msg("Die Person kann für diese Anfrage wieder gefragt werden."),
         msg("In eine Auswahl, die schon offen ist, kommt sie nicht, erst in die nächste."),
     ),
-    "asked_more": Note(
-        msg("Die Nächsten werden gefragt."),
-        msg("In der Ruhezeit gehen die Mails erst danach hinaus."),
-    ),
+    "asked_more": Note(msg("Die Nächsten werden gefragt.")),
     "released": Note(msg("Der Platz ist wieder frei.")),
     "confirmed": Note(msg("Der Platz ist bestätigt.")),
     "declined": Note(msg("Der Platz ist nicht bestätigt, die Person bekommt Bescheid.")),

@@ -16,6 +16,7 @@ from services.admin.pages.acting import (
     refused_as_typed,
 )
 from services.admin.pages.context import Desk, Gaps, SignedIn, Staff, TheDesk
+from services.admin.pages.requests import counts_of
 from services.admin.pages.wording.labels import ORGANISATION_STATES
 from services.admin.store.accounts import staff_names
 from services.admin.store.deeds import deeds_about
@@ -198,6 +199,7 @@ async def _page(
         card=found.cards[0] if found else None,
         organisation_id=organisation_id,
         requests=requests,
+        counts=await counts_of(desk, requests, gaps),
         deeds=deeds,
         staff_names=names,
         people=await desk.people([], gaps),

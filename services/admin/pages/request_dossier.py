@@ -11,12 +11,25 @@ from services.admin.store.tables import DeedRow
 from shared.contracts.matching import BoardShown, ExcludedShown, InvitationShown, TandemShown
 from shared.contracts.network import HandoverShown, OrganisationCard
 from shared.contracts.notifications import OutboxEntries
-from shared.contracts.reporting import Timeline
+from shared.contracts.reporting import Timeline, TimelineEntry
 from shared.contracts.requests import RequestShown
 from shared.kernel.fields import Answer, Channel
 
 NAMED_PER_REASON = 12
 AWAITED = frozenset({"approved", "issued", "sent"})
+SEEN_AT_ONCE = 4
+TURNS = frozenset(
+    {
+        "request_received",
+        "request_opened",
+        "request_held",
+        "request_changed",
+        "request_cancelled",
+        "request_expired",
+        "request_completed",
+    }
+)
+"""What changes the whole request; much may follow from it in the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +117,27 @@ class Dossier:
         )
 
     @property
-    def withdrawn_by_stop(self) -> int:
-        """How many open questions a stop would withdraw by mail."""
-        return sum(
-            entry.state in {"issued", "sent"}
-            and entry.answer in {None, Answer.LATER}
-            and entry.channel is Channel.EMAIL
+    def withdrawn_by_stop(self) -> list[InvitationShown]:
+        """The open questions that a stop would withdraw."""
+        return [
+            entry
             for entry in self._invitations
-        )
+            if entry.state in {"issued", "sent"} and entry.answer in {None, Answer.LATER}
+        ]
+
+    @property
+    def mailed_by_stop(self) -> int:
+        """How many would hear of a stop by mail."""
+        return sum(entry.channel is Channel.EMAIL for entry in self.withdrawn_by_stop)
+
+    @property
+    def to_ring_at_stop(self) -> list[UUID]:
+        """Who was asked by telephone, and so gets no mail of a stop."""
+        return [
+            entry.volunteer_id
+            for entry in self.withdrawn_by_stop
+            if entry.channel is Channel.PHONE
+        ]
 
     @property
     def concerned(self) -> list[UUID]:
@@ -150,6 +176,20 @@ class Dossier:
         """Whether there are places that nobody holds."""
         count = self.board.places if self.board else None
         return count is not None and count.places > count.assigned + count.reserved
+
+    @property
+    def history(self) -> list[TimelineEntry]:
+        """What happened, the newest first."""
+        return list(reversed(self.timeline.entries)) if self.timeline else []
+
+    @property
+    def seen_at_once(self) -> list[TimelineEntry]:
+        """The newest of the history but for mere mails, and always its last turn."""
+        told = [entry for entry in self.history if entry.what != "email_sent"]
+        seen, before = told[:SEEN_AT_ONCE], told[SEEN_AT_ONCE:]
+        if any(entry.what in TURNS for entry in seen):
+            return seen
+        return seen + [entry for entry in before if entry.what in TURNS][:1]
 
     @property
     def _invitations(self) -> Sequence[InvitationShown]:

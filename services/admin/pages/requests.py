@@ -67,7 +67,7 @@ async def list_requests(
         waits=WAITS.get(waits),
         found=found,
         organisations=organisations,
-        counts=await _counts(desk, found, gaps),
+        counts=await counts_of(desk, found, gaps),
         page=page,
         pages=-(-found.total // PER_PAGE) if found else 1,
         states=list(REQUEST_STATES),
@@ -107,9 +107,10 @@ def _states(status: str) -> tuple[str, ...]:
     return () if status == ALL else RUNNING
 
 
-async def _counts(
+async def counts_of(
     desk: Desk, found: RequestList | None, gaps: Gaps
 ) -> Mapping[UUID, PlacesShown]:
+    """How the requests of a list stand with matching; empty while it does not answer."""
     ids = (
         tuple(entry.request_id for entry in found.requests if entry.request_id) if found else ()
     )

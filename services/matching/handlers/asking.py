@@ -162,6 +162,7 @@ def _many(found: list[Standing]) -> PlacesOfMany:
                 assigned=one.counts.assigned,
                 waitlisted=one.counts.waitlisted,
                 nobody_left=one.nobody_left,
+                stopped=one.stopped,
             )
             for one in found
         )

@@ -73,4 +73,6 @@ async def save(
     work: Work, locked: LockedBoard, step: Step, tuning: Tuning, beside: Beside | None = None
 ) -> Changed:
     """Save the step and tell the counts after it."""
-    return Changed(places=places_shown(await keep(work, locked, step, tuning, beside)))
+    return Changed(
+        places=places_shown(await keep(work, locked, step, tuning, beside), locked.row)
+    )

@@ -189,7 +189,7 @@ async def show_board(
         places = {state: board.holding(state) for state in ClaimState}
         return BoardShown(
             found=True,
-            places=places_shown(board),
+            places=places_shown(board, row),
             need=need_in(row),
             state=state_shown(row),
             waits_for=_waits_for(stored, looked.pending, now),

@@ -29,7 +29,7 @@ from services.matching.handlers.explaining import (
     told,
 )
 from services.matching.handlers.overview import Looked
-from services.matching.store.boards import StoredBoard
+from services.matching.store.boards import StoredBoard, is_stopped
 from services.matching.store.tables import BoardRow, InvitationRow
 from shared.contracts import matching as contract
 from shared.kernel.ids import VolunteerId
@@ -37,7 +37,7 @@ from shared.kernel.ids import VolunteerId
 _NOT_ASKED = NOT_YET_ASKED | {InvitationState.NOT_SENT, InvitationState.DIRECT}
 
 
-def places_shown(board: Board) -> contract.PlacesShown:
+def places_shown(board: Board, row: BoardRow) -> contract.PlacesShown:
     counts = board.counts
     return contract.PlacesShown(
         request_id=board.need.request_id,
@@ -47,6 +47,7 @@ def places_shown(board: Board) -> contract.PlacesShown:
         reserved=counts.reserved,
         assigned=counts.assigned,
         waitlisted=counts.waitlisted,
+        stopped=state_shown(row) == "stopped",
     )
 
 
@@ -72,7 +73,7 @@ def purpose_of(
 
 def state_shown(row: BoardRow) -> str:
     """open, held, stopped, cancelled, expired or completed."""
-    stopped = row.request_state == "open" and (row.stopped or row.kept_free)
+    stopped = is_stopped(row.request_state, stopped=row.stopped, kept_free=row.kept_free)
     return "stopped" if stopped else row.request_state
 
 

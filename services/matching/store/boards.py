@@ -204,6 +204,11 @@ def places_of(row: BoardRow) -> int:
     return places
 
 
+def is_stopped(request_state: str, *, stopped: bool, kept_free: bool) -> bool:
+    """Whether of a request that goes on nobody else is asked, because a coordinator wants it so."""
+    return request_state == "open" and (stopped or kept_free)
+
+
 def _state_of(row: BoardRow) -> BoardState:
     """Closed as `requests` says; nobody is invited after a stop, while held, or once it was done.
 

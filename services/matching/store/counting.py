@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matching.domain.board import ClaimState, InvitationState
 from services.matching.domain.effects import Counts
+from services.matching.store.boards import is_stopped
 from services.matching.store.finding import exhausted, free_places, inviting
 from services.matching.store.tables import BoardRow, ClaimRow, InvitationRow
 
@@ -34,6 +35,7 @@ class Standing:
     invited: int
     counts: Counts
     nobody_left: bool
+    stopped: bool
 
 
 async def standings_of(
@@ -46,20 +48,17 @@ async def standings_of(
             BoardRow.version,
             BoardRow.need["places"].as_integer(),
             and_(exhausted(), inviting(now), free_places() > 0),
+            BoardRow.request_state,
+            BoardRow.stopped,
+            BoardRow.kept_free,
         )
         .where(BoardRow.request_id.in_(request_ids), BoardRow.need.is_not(None))
         .order_by(BoardRow.request_id)
     )
-    claims: Counter[tuple[UUID, str]] = Counter()
-    for request_id, state, count in await session.execute(
-        select(ClaimRow.request_id, ClaimRow.state, func.count())
-        .where(ClaimRow.request_id.in_(request_ids))
-        .group_by(ClaimRow.request_id, ClaimRow.state)
-    ):
-        claims[request_id, state] = count
+    claims = await _claims_on(session, request_ids)
     invited = await _invited_on(session, request_ids)
     found: list[Standing] = []
-    for request_id, version, places, nobody_left in boards:
+    for request_id, version, places, nobody_left, state, stopped, kept_free in boards:
         reserved = claims[request_id, ClaimState.RESERVED.value]
         assigned = claims[request_id, ClaimState.ASSIGNED.value]
         counts = Counts(
@@ -69,9 +68,28 @@ async def standings_of(
             waitlisted=claims[request_id, ClaimState.WAITING.value],
         )
         found.append(
-            Standing(request_id, version, invited[request_id], counts, bool(nobody_left))
+            Standing(
+                request_id,
+                version,
+                invited[request_id],
+                counts,
+                bool(nobody_left),
+                is_stopped(state, stopped=stopped, kept_free=kept_free),
+            )
         )
     return found
+
+
+async def _claims_on(
+    session: AsyncSession, request_ids: Collection[UUID]
+) -> Counter[tuple[UUID, str]]:
+    """How many have a claim, request by request and state by state."""
+    found = await session.execute(
+        select(ClaimRow.request_id, ClaimRow.state, func.count().label("claims"))
+        .where(ClaimRow.request_id.in_(request_ids))
+        .group_by(ClaimRow.request_id, ClaimRow.state)
+    )
+    return Counter({(row.request_id, row.state): row.claims for row in found})
 
 
 async def _invited_on(session: AsyncSession, request_ids: Collection[UUID]) -> Counter[UUID]:

@@ -89,6 +89,8 @@ class PlacesShown(Message):
     nobody_left: bool | None = None
     """Whether places are free and nobody is left whom the engine could ask, as it found last; None
     where that was not looked up."""
+    stopped: bool | None = None
+    """Whether the office has nobody else asked for now; None where that was not looked up."""
 
 
 class PlacesOfMany(Message):

@@ -362,7 +362,8 @@ async def test_calling_off_says_how_many_get_a_mail_and_who_must_be_rung(
     stage: Stage, karin: Visitor
 ):
     told = plain(await karin.open(f"/requests/{REQUEST}"))
-    assert "Absagen: 3 Menschen bekommen eine Mail." in told
+    assert "Absagen: die ganze Anfrage beenden 3 Menschen bekommen eine Mail." in told
+    assert "Anhalten: niemanden mehr fragen Es wird niemand mehr gefragt" in told
     assert "Bitte rufen Sie an" not in told
 
     answer = board().model_copy(
@@ -379,7 +380,7 @@ async def test_calling_off_says_how_many_get_a_mail_and_who_must_be_rung(
     )
     stage.answers[matching.ShowBoard] = lambda _: answer
     told = plain(await karin.open(f"/requests/{REQUEST}"))
-    assert "Absagen: 1 Mensch bekommt eine Mail." in told
+    assert "Absagen: die ganze Anfrage beenden 1 Mensch bekommt eine Mail." in told
     assert f"Bitte rufen Sie an: {NAMES[ANDREAS]}" in told
 
 

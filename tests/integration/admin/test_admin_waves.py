@@ -130,6 +130,24 @@ async def test_how_many_more_are_asked_is_said_and_why_not_as_many_as_wished(
     assert "Gewünscht waren" not in told
 
 
+@pytest.mark.parametrize("asked", [2, None])
+async def test_that_mails_wait_for_the_end_of_quiet_hours_is_said_only_while_some_do(
+    stage: Stage, karin: Visitor, asked: int | None
+):
+    more = matching.MoreAsked(places=places(REQUEST), asked=asked)
+    now = (invitation(0, JONAS), invitation(1, PIOTR))
+    later = (now[0], invitation(1, PIOTR, state="approved", sent_at=None, deadline=None))
+
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=now)
+    assert "Ruhezeit" not in await ask_more(stage, karin, more, "2")
+
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=later)
+    await ask_more(stage, karin, more, "2")
+    told = plain(await karin.open(f"/requests/{REQUEST}?asked=2&wished=2"))
+    assert "In der Ruhezeit gehen die Mails erst danach hinaus." in told
+    assert "Dazu kommt 1 Mensch, der nach der Ruhezeit gefragt wird." in told
+
+
 @pytest.mark.parametrize(
     "made_up",
     ["asked=x&wished=2", "asked=1", "asked=0&wished=2", "asked=999&wished=1", "asked="],
