@@ -151,6 +151,24 @@ def a1() -> Iterator[Row]:
     for size in SIZES:
         yield _row(("A1", f"best {BEST} of {size:,}, common language"), asked(size, COMMON))
     yield from _others("A1", COMMON)
+    yield _memory("A1", MILLION)
+
+
+def _memory(identity: str, size: int) -> Row:
+    """What a volunteer takes: the columns and the index; not the numbers of rows by id."""
+    pool = pool_of(size)
+    each = (pool.columns.nbytes + pool.index.nbytes) / size
+    return Row(
+        id=identity,
+        case=f"memory of one of {size:,}, index included (bar: 200)",
+        median=each,
+        p99=each,
+        unit="B",
+        anchor="what a full mask reads of one",
+        anchor_median=ROW_BYTES,
+        ratio=each / ROW_BYTES,
+        limit=f"{pool.columns.ids.itemsize} B for an id",
+    )
 
 
 def a2() -> Iterator[Row]:
