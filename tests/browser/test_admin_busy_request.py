@@ -25,11 +25,11 @@ from tests.admin_busy import (
     name,
 )
 from tests.admin_district import REQUEST, has_tandem, places
+from tests.admin_site import open_site
 from tests.admin_stage import Stage
-from tests.admin_stand_ins import furnish, open_stage
-from tests.chromium import chromium
+from tests.admin_stand_ins import furnish
 from tests.pages import check_page
-from tests.servers import Servers, fresh_district
+from tests.servers import Servers
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -76,18 +76,17 @@ class Site:
 async def opened(
     servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
-    folder = tmp_path_factory.mktemp("admin")
-    async with (
-        fresh_district(servers, folder) as district,
-        open_stage(district) as stage,
-        stage.signed_in() as visitor,
-        chromium() as browser,
+    async with open_site(servers, tmp_path_factory.mktemp("admin")) as (
+        stage,
+        visitor,
+        browser,
+        cookies,
     ):
         for _ in range(DEEDS):
             await visitor.send(
                 f"{PAGE}/deeds", deed="ask_more", people="3", reason_ask_more="urgent"
             )
-        yield Site(stage, browser, {"session": visitor.client.cookies["session"]})
+        yield Site(stage, browser, cookies)
 
 
 @pytest.fixture

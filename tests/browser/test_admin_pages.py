@@ -44,11 +44,11 @@ from tests.admin_district import (
     tandem,
 )
 from tests.admin_figures import furnish_figures
+from tests.admin_site import open_site
 from tests.admin_stage import COORDINATOR, NOW, Stage
-from tests.admin_stand_ins import furnish, open_stage
-from tests.chromium import chromium
+from tests.admin_stand_ins import furnish
 from tests.pages import check_page
-from tests.servers import Servers, fresh_district
+from tests.servers import Servers
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -84,15 +84,14 @@ class Site:
 async def opened(
     servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
-    folder = tmp_path_factory.mktemp("admin")
-    async with (
-        fresh_district(servers, folder) as district,
-        open_stage(district) as stage,
-        stage.signed_in() as visitor,
-        chromium() as browser,
+    async with open_site(servers, tmp_path_factory.mktemp("admin")) as (
+        stage,
+        visitor,
+        browser,
+        cookies,
     ):
         await visitor.send("/account", display_name="Karin Amtsfrau")
-        yield Site(stage, browser, {"session": visitor.client.cookies["session"]})
+        yield Site(stage, browser, cookies)
 
 
 @pytest.fixture
