@@ -103,9 +103,10 @@ class Environment:
                 await provision(self.nats_url, self.database, self.secrets, apply=True)
                 await supervisor.start(*self._health)
                 await self._prepare_people(supervisor)
-                tell_addresses(self.data, self.options.ready_file, self.addresses())
                 self.is_ready = True
                 on_ready(self)
+                # Last: whoever waits for the file may take it that a person was told, too.
+                tell_addresses(self.data, self.options.ready_file, self.addresses())
                 await stop.wait()
                 forget_addresses(self.data)
         finally:
