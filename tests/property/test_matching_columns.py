@@ -60,8 +60,10 @@ def test_sifting_leaves_those_whom_the_screen_leaves_clear(need, people):
     question, rows = put(lay_out(need, NOW, TUNING), pool), pool.everybody()
     clear = rows[screen(question, pool, doings, rows) == 0]
 
-    assert sift(question, pool, doings, None).tolist() == clear.tolist()
-    assert sift(question, pool, doings, by_index(question, pool)).tolist() == clear.tolist()
+    assert sift(question, pool, doings, None).rows.tolist() == clear.tolist()
+    assert (
+        sift(question, pool, doings, by_index(question, pool)).rows.tolist() == clear.tolist()
+    )
 
 
 SPEAKERS = st.lists(
@@ -92,7 +94,9 @@ def test_the_lists_of_rare_languages_and_places_miss_nobody(languages, point, pe
     question, rows = put(lay_out(need, NOW, TUNING), pool), pool.everybody()
     clear = rows[screen(question, pool, NOTHING, rows) == 0]
 
-    assert sift(question, pool, NOTHING, by_index(question, pool)).tolist() == clear.tolist()
+    assert (
+        sift(question, pool, NOTHING, by_index(question, pool)).rows.tolist() == clear.tolist()
+    )
 
 
 NOTHING = Doings()
@@ -127,7 +131,7 @@ def test_a_pool_that_changed_ranks_as_one_made_anew(need, people, changed, data)
     assert grown.candidates == anew.candidates
     assert grown.excluded() == anew.excluded()
     assert len(pool) == len(left)
-    picked = sift(grown.question, pool, doings, by_index(grown.question, pool))
+    picked = sift(grown.question, pool, doings, by_index(grown.question, pool)).rows
     assert set(pool.ids(picked)) == {one.volunteer_id for one in anew.candidates}
 
 

@@ -50,6 +50,15 @@ class TestTiming:
         assert gc.isenabled()
         assert 0 < first.median <= first.p99
 
+    def test_takes_turns_of_several_runs_in_a_row(self):
+        seen = []
+
+        first, second = in_turns(
+            lambda: seen.append("a"), lambda: seen.append("b"), in_a_row=RUNS - 1
+        )
+        assert first.runs == second.runs == RUNS
+        assert seen == ["a", "b", *"a" * (RUNS - 1), *"b" * (RUNS - 1), "a", "b"]
+
     def test_a_row_says_so_where_there_were_few_runs(self):
         row = a_row(
             ("X1", "slow"),

@@ -14,7 +14,7 @@ from services.matching.domain.columns.layout import Mask
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.question import Question
 from services.matching.domain.ranking import HEARD, unheard
-from services.matching.domain.score import NEARNESS_PART, PARTS, Facet, Shares, salt_of
+from services.matching.domain.score import PARTS, Facet, Shares, salt_of
 from services.matching.domain.sifting import BURDEN, FIRST, PROFILE, Step
 
 Numbers = NDArray[np.int64]
@@ -97,7 +97,7 @@ class Common:
         return {
             at: reduce(add, map(self._added, facets))
             for at, facets in enumerate(PARTS)
-            if facets is not NEARNESS_PART
+            if facets
         }
 
     def _added(self, facet: Facet) -> Lines:

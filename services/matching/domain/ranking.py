@@ -17,7 +17,7 @@ from services.matching.domain.question import Question, put
 from services.matching.domain.roster import Person
 from services.matching.domain.score import salt_of, score, tie_break
 from services.matching.domain.screening import BIT, ORDER, Met, Reasons, screen
-from services.matching.domain.sifting import sift
+from services.matching.domain.sifting import Fitting, sift
 from services.matching.domain.tuning import Tuning
 from shared.kernel.ids import VolunteerId
 
@@ -91,7 +91,7 @@ class Shortlist:
         """The order among those of `not_now`, as if they could be asked."""
         rows, reasons = self.screened
         held_back = rows[self._kept_out_by_at_most(TEMPORARY) & (reasons != 0)]
-        best = best_of(self.question, self.pool, self.doings, held_back, most)
+        best = best_of(self.question, self.pool, self.doings, Fitting(held_back), most)
         return laid_out(self.question, self.pool, self.doings, best)
 
     def _kept_out_by_at_most(self, few: frozenset[Reason]) -> Mask:
@@ -166,9 +166,9 @@ def shortlist(
     the order depends on nobody else, so one more person never takes a candidate away.
     """
     question = put(agenda, pool)
-    rows = sift(question, pool, doings, worth_a_look(question, pool), met)
-    best = best_of(question, pool, doings, rows, most)
-    return Shortlist(question, pool, doings, met or {}, best, len(rows))
+    fitting = sift(question, pool, doings, worth_a_look(question, pool), met)
+    best = best_of(question, pool, doings, fitting, most)
+    return Shortlist(question, pool, doings, met or {}, best, len(fitting))
 
 
 def position_of(
@@ -176,11 +176,12 @@ def position_of(
 ) -> int | None:
     """The position of somebody among all who fit, from 1; None if a rule speaks against them."""
     question = put(agenda, pool)
-    rows = sift(question, pool, doings, worth_a_look(question, pool), met)
+    fitting = sift(question, pool, doings, worth_a_look(question, pool), met)
+    rows = fitting.rows
     at = np.flatnonzero(rows == pool.row_of.get(who, -1))
     if not len(at):
         return None
-    order = best_of(question, pool, doings, rows, len(rows)).rows
+    order = best_of(question, pool, doings, fitting, len(fitting)).rows
     return int(np.flatnonzero(order == rows[at[0]])[0]) + 1
 
 
@@ -204,16 +205,19 @@ def as_candidate(agenda: Agenda, person: Person) -> Candidate:
     pool = Pool.of([person])
     doings = Doings.of(pool, [person], agenda.need.organisation_id)
     question = put(agenda, pool)
-    best = best_of(question, pool, doings, pool.everybody(), 1)
+    best = best_of(question, pool, doings, Fitting(pool.everybody()), 1)
     (candidate,) = laid_out(question, pool, doings, best)
     return candidate
 
 
-def best_of(question: Question, pool: Pool, doings: Doings, rows: Rows, most: int) -> Best:
-    """The best of the sorted rows: who has said what is needed first, then by score."""
+def best_of(
+    question: Question, pool: Pool, doings: Doings, fitting: Fitting, most: int
+) -> Best:
+    """The best of those who fit: who has said what is needed first, then by score."""
+    rows = fitting.rows
     if most <= 0 or not len(rows):
         return NOBODY
-    scores = score(question, pool, doings, rows)
+    scores = score(question, pool, doings, fitting)
     points = scores.total
     if question.languages or question.need.skills:
         points = points + HEARD * ~unheard(question, pool, rows)

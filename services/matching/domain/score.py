@@ -23,6 +23,7 @@ from services.matching.domain.columns.layout import (
 )
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.question import Question
+from services.matching.domain.sifting import Fitting
 from services.matching.domain.speaking import Wanted, level_of
 from shared.kernel.fields import Kind
 from shared.kernel.ids import RequestId
@@ -102,13 +103,13 @@ class Scores:
         return [Score(*one) for one in self.parts.T.tolist()]
 
 
-def score(question: Question, pool: Pool, doings: Doings, rows: Rows) -> Scores:
-    """The points of each of the sorted rows."""
-    parts = np.empty((len(PARTS), len(rows)))
-    for at, (first, *others) in enumerate(PARTS):
-        parts[at] = first.points(question, pool, doings, rows)
-        for facet in others:
-            parts[at] += facet.points(question, pool, doings, rows)
+def score(question: Question, pool: Pool, doings: Doings, fitting: Fitting) -> Scores:
+    """The points of each."""
+    parts = np.empty((len(PARTS), len(fitting)))
+    for at, facets in enumerate(PARTS):
+        parts[at] = 0 if facets else _nearness(question, pool, fitting)
+        for facet in facets:
+            parts[at] += facet.points(question, pool, doings, fitting.rows)
     return Scores(parts.astype(np.int64))
 
 
@@ -205,10 +206,13 @@ def _skills(question: Question, pool: Pool, _: Doings, rows: Rows) -> Shares:
     return _SKILLS * has
 
 
-def _nearness(question: Question, pool: Pool, _: Doings, rows: Rows) -> Shares:
+def _nearness(question: Question, pool: Pool, fitting: Fitting) -> Shares:
     if question.need.point is None:
         return float(NEARNESS)
-    return _whole(nearness(question.way_km(pool.columns, rows), pool.columns, rows))
+    rows, way_km = fitting.rows, fitting.way_km
+    if way_km is None:
+        way_km = question.way_km(pool.columns, rows)
+    return _whole(nearness(way_km, pool.columns, rows))
 
 
 def nearness(
@@ -266,17 +270,18 @@ def _rest(question: Question, _: Pool, doings: Doings, rows: Rows) -> NDArray[np
     return _whole(rest)
 
 
-NEARNESS_PART = (Facet(_nearness, lambda q: q.need.point),)
-"""The one part that is mostly another one for each question."""
 PARTS: tuple[tuple[Facet, ...], ...] = (
     (
         Facet(_field, lambda q: q.need.field),
         Facet(_languages, lambda q: (q.need.languages, q.need.kind is Kind.INTERPRETING)),
         Facet(_skills, lambda q: q.need.skills),
     ),
-    NEARNESS_PART,
+    (),
     (Facet(_slack, lambda q: q.most_minutes),),
     (Facet(_continuity, lambda _: None),),
     (Facet(_rest, lambda _: None),),
 )
-"""The parts, in the order of `Score`, each the sum of its facets."""
+"""The parts, in the order of `Score`, each the sum of its facets.
+
+Nearness has none: it follows from ways, which mostly no two questions have in common.
+"""

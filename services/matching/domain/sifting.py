@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.domain.columns.doings import Doings, among
 from services.matching.domain.columns.layout import SAID_LANGUAGES, Mask, Rows, picked
@@ -21,9 +22,9 @@ from services.matching.domain.screening import (
     burdened,
     calendar,
     checks,
-    nearness,
     paused,
     skills,
+    too_far,
 )
 from services.matching.domain.speaking import speaks_all
 
@@ -38,14 +39,26 @@ class Step:
     """All of a question that the answer depends on, apart from now and the tuning."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """Rows of people who fit, sorted."""
+
+    rows: Rows
+    way_km: NDArray[np.float64] | None = None
+    """How far each is from the need; None where nobody had to know."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
 def sift(
     question: Question,
     pool: Pool,
     doings: Doings,
     rows: Rows | None,
     met: Met | None = None,
-) -> Rows:
-    """Those of the rows against whom nothing speaks, sorted: they whom `screen` leaves clear.
+) -> Fitting:
+    """Those of the rows against whom nothing speaks: they whom `screen` leaves clear.
 
     None: of all rows.
     """
@@ -53,7 +66,9 @@ def sift(
     for keeps in _AFTER_THE_FIRST:
         keep = keeps(question, pool, doings, rows) if len(rows) else None
         rows = rows if keep is None else rows[keep]
-    return rows[~among(rows, pool.rows(met))] if met and len(rows) else rows
+    if met and len(rows):
+        rows = rows[~among(rows, pool.rows(met))]
+    return _near(question, pool, rows)
 
 
 def _first_cut(question: Question, pool: Pool, rows: Rows | None) -> Rows:
@@ -152,9 +167,16 @@ BURDEN = Step(
 """What somebody holds and was asked."""
 
 
-def _near(question: Question, pool: Pool, _: Doings, rows: Rows) -> Mask | None:
-    """No step: mostly each question is somewhere else, so one stands for no other."""
-    return _clear(nearness(question, pool, rows))
+_AFTER_THE_FIRST = (*(step.keeps for step in PROFILE), BURDEN.keeps)
 
 
-_AFTER_THE_FIRST = (*(step.keeps for step in PROFILE), _near, BURDEN.keeps)
+def _near(question: Question, pool: Pool, rows: Rows) -> Fitting:
+    """No step: mostly each question is somewhere else, so one stands for no other.
+
+    The last, so that the ways are those of all who fit, and the score need not find them again.
+    """
+    if not question.way_counts:
+        return Fitting(rows)
+    way_km = question.way_km(pool.columns, rows)
+    near = ~too_far(way_km, pool.columns, rows, question.farther_km)
+    return Fitting(rows[near], way_km[near])

@@ -102,8 +102,8 @@ def _one_by_one(
 ) -> Iterator[Found]:
     """By the index: in a large pool nobody looks at everybody."""
     for number, (question, met) in enumerate(zip(questions, mets, strict=True)):
-        rows = sift(question, pool, doings, worth_a_look(question, pool), met)
-        best = best_of(question, pool, doings, rows, most)
+        fitting = sift(question, pool, doings, worth_a_look(question, pool), met)
+        best = best_of(question, pool, doings, fitting, most)
         yield Found(np.full(len(best.rows), number), best.rows.astype(np.int64), best.scores)
 
 
