@@ -392,6 +392,7 @@ async def test_a_coordinator_finds_mails_by_state_and_request(stage):
 
     assert [entry.last_code for entry in failed.entries] == ["gone"]
     assert failed.counts == {"failed": 1, "sent": 1}
+    assert about_request.counts == {"sent": 1}
     (entry,) = about_request.entries
     assert entry.template == "receipt"
     assert entry.volunteer_id == invitation.volunteer_id

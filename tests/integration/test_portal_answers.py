@@ -45,9 +45,13 @@ async def asked(scene, language, *names, **changes):
     return ours, request_id, links
 
 
+async def state(scene, ours, request_id):
+    return (await scene.api("GET", f"/requests/{request_id}", ours)).json()
+
+
 async def counts(scene, ours, request_id):
-    answer = await scene.api("GET", f"/requests/{request_id}", ours)
-    return {name: answer.json()[name] for name in ("accepted", "reserved", "waitlisted")}
+    now = await state(scene, ours, request_id)
+    return {name: now[name] for name in ("accepted", "reserved", "waitlisted")}
 
 
 async def test_looking_changes_nothing(scene):
@@ -148,6 +152,7 @@ async def test_the_link_of_the_first_mail_shows_what_was_asked_after_a_stop(scen
     await decide(StopMatching, reason="clarifying")
     stopped = text_of(await scene.client.get(link))
     refused = await scene.client.post(link, data={"choice": "yes"})
+    during = await state(scene, ours, request_id)
     await decide(ResumeMatching)
     [newer] = (await scene.invitations(request_id)).values()
     anew = text_of(await scene.client.get(link))
@@ -157,6 +162,10 @@ async def test_the_link_of_the_first_mail_shows_what_was_asked_after_a_stop(scen
     assert "fragen wir Sie vielleicht noch einmal" in stopped
     assert (refused.status_code, text_of(refused)) == (410, stopped)
     assert newer != first
+    assert [now["stopped"] for now in (during, await state(scene, ours, request_id))] == [
+        True,
+        False,
+    ]
     assert "Ja, ich helfe gern" in anew
     assert "Sie haben einen Platz" in text_of(await scene.client.get(link))
     assert (await counts(scene, ours, request_id))["accepted"] == 1

@@ -50,6 +50,7 @@ class TestPosting:
             shown.items()
         )
         assert isinstance(shown["invited"], int)
+        assert shown["stopped"] is False
 
     async def test_a_request_of_an_unknown_organisation_waits_for_review(self, scene):
         stranger = await scene.organisation(verified=False)

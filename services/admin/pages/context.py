@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.admin.domain.accounts import Role
 from services.admin.handlers.links import SignInLinks
 from services.admin.pages.access import may_open
+from services.admin.pages.namesakes import told_apart
 from services.admin.pages.notes import NOTES
 from services.admin.pages.wording import Sentences
 from shared.contracts.messages import Query
@@ -123,7 +124,7 @@ class Desk:
     async def people(self, volunteer_ids: Iterable[UUID | None], gaps: Gaps) -> People:
         """Names at the moment of showing; kept nowhere."""
         wanted = list(dict.fromkeys(one for one in volunteer_ids if one is not None))
-        cards: dict[UUID, Card] = {}
+        cards: list[Card] = []
         answered = True
         for start in range(0, len(wanted), ROSTER_BATCH):
             batch = tuple(wanted[start : start + ROSTER_BATCH])
@@ -131,8 +132,9 @@ class Desk:
             if found is None:
                 answered = False
                 break
-            cards |= {card.volunteer_id: card for card in found.cards}
-        return People(cards, answered, self.sentences)
+            cards += found.cards
+        by_id = {card.volunteer_id: card for card in told_apart(cards)}
+        return People(by_id, answered, self.sentences)
 
     async def organisations(
         self, organisation_ids: Collection[UUID | None], gaps: Gaps

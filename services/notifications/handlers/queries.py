@@ -39,17 +39,16 @@ def subscribe(seam: Seam) -> None:
 
 
 async def find_emails(query: FindEmails, session: AsyncSession) -> OutboxEntries:
-    """Mails by state or request, newest first, and how many there are in each state."""
+    """Mails by state or request, newest first, and how many of the request, or of all, are in each state."""
     wanted = select(EmailRow).order_by(EmailRow.created_at.desc()).limit(query.limit)
+    counted = select(EmailRow.state, func.count()).group_by(EmailRow.state)
     if query.state is not None:
         wanted = wanted.where(EmailRow.state == query.state)
     if query.request_id is not None:
-        wanted = wanted.where(EmailRow.request_id == query.request_id)
+        about_it = EmailRow.request_id == query.request_id
+        wanted, counted = wanted.where(about_it), counted.where(about_it)
     rows = await session.scalars(wanted)
-    counted = await session.execute(
-        select(EmailRow.state, func.count()).group_by(EmailRow.state)
-    )
-    counts: dict[str, int] = {row[0]: row[1] for row in counted}
+    counts: dict[str, int] = {row[0]: row[1] for row in await session.execute(counted)}
     return OutboxEntries(
         entries=tuple(
             OutboxEntry(

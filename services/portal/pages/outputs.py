@@ -45,7 +45,7 @@ class RequestReceived(BaseModel):
 
 
 class RequestState(BaseModel):
-    """How a request stands; counts are null while matching does not answer."""
+    """How a request stands; what matching counts and knows is null while it does not answer."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -60,6 +60,8 @@ class RequestState(BaseModel):
                     "reserved": 0,
                     "accepted": 1,
                     "waitlisted": 0,
+                    "nobody_left": False,
+                    "stopped": False,
                 }
             ]
         }
@@ -76,6 +78,12 @@ class RequestState(BaseModel):
     reserved: int | None
     accepted: int | None
     waitlisted: int | None
+    nobody_left: bool | None = Field(
+        description="Whether places are free and nobody is left to ask; null while unknown."
+    )
+    stopped: bool | None = Field(
+        description="Whether the office has nobody else asked for now; null while unknown."
+    )
 
 
 class PreviewShown(BaseModel):

@@ -68,6 +68,8 @@ async def state_of(portal: Portal, shown: RequestShown, request_id: UUID) -> Req
         reserved=counts.reserved if counts else None,
         accepted=counts.assigned if counts else None,
         waitlisted=counts.waitlisted if counts else None,
+        nobody_left=counts.nobody_left if counts else None,
+        stopped=counts.stopped if counts else None,
     )
 
 
@@ -92,4 +94,6 @@ def _nobody(request_id: UUID) -> PlacesShown:
         reserved=0,
         assigned=0,
         waitlisted=0,
+        nobody_left=False,
+        stopped=False,
     )
