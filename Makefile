@@ -47,8 +47,9 @@ imports: install
 test: export TMPDIR := $(shell test -w /dev/shm && test $$(df --output=avail /dev/shm | tail -1) -gt 8000000 && echo /dev/shm || echo /tmp)
 
 # Files in their order: the long ones (browser, e2e, faults) come first and do not end last alone.
+# Four workers for two cores: half the time a test waits for real servers.
 test: install browser check ## Every check that CI runs
-	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 clean: ## Remove what install made
 	rm -rf $(VENV) node_modules shared/web/static/vendor
