@@ -412,19 +412,6 @@ async def a_stage(
             await owners.stop()
 
 
-async def held(stage: Stage, count: int) -> None:
-    """Wait until so many mails are held back."""
-
-    async def so_many() -> bool:
-        rows = await stage.district.sql(
-            "SELECT 1 FROM notifications.emails"
-            " WHERE state = 'queued' AND attempt = 0 AND next_at > now() + interval '5 minutes'"
-        )
-        return len(rows) == count
-
-    await stage.district.until(so_many)
-
-
 def impatient(server: MailServer) -> Delivery:
     return Delivery(server, timeout=1.0, data_timeout=1.0)
 

@@ -62,10 +62,10 @@ def an_organisation(**changes: Any) -> RegisterOrganisation:
     return RegisterOrganisation.model_validate(values | changes)
 
 
-def set_clock(district: District, domain: datetime, speed: float = 1.0) -> None:
-    """Let the services that start from now on begin at this domain time, and live at this speed."""
+def set_clock(district: District, domain: datetime) -> None:
+    """Let the services that start from now on begin at this domain time."""
     real = datetime.now(UTC)  # noqa: TID251  the machine's time is the point
-    district.clock = DomainClock(real, domain, speed).to_line()
+    district.clock = DomainClock(real, domain).to_line()
 
 
 def days_later(days: float) -> datetime:

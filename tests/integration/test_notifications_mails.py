@@ -58,7 +58,6 @@ from tests.mail_scenes import (
     about,
     assigned,
     calendar_of,
-    held,
     html_of,
     issued,
     tandem_asked,
@@ -76,14 +75,6 @@ LATER = NOON + timedelta(hours=20)
 @pytest.fixture
 async def stage(district):
     set_clock(district, NOON)
-    async with a_stage(district) as stage:
-        yield stage
-
-
-@pytest.fixture
-async def quick_stage(district):
-    """A minute goes by in a fifth of a second: for mails that wait until what they say has settled."""
-    set_clock(district, NOON, speed=300)
     async with a_stage(district) as stage:
         yield stage
 
@@ -286,8 +277,7 @@ async def sign_in(stage):
         await admin.ask(wish)
 
 
-async def test_every_event_becomes_its_mail_once_and_every_value_is_there(quick_stage):
-    stage = quick_stage
+async def test_every_event_becomes_its_mail_once_and_every_value_is_there(stage):
     volunteers, organisations = (
         volunteers_story(stage.owners),
         organisations_story(stage.owners),
@@ -489,9 +479,8 @@ async def test_the_organisation_hears_that_somebody_cancelled_and_how_it_stands(
 
 
 async def test_where_nobody_is_left_to_ask_the_organisation_reads_who_comes_by_first_name(
-    quick_stage,
+    stage,
 ):
-    stage = quick_stage
     owners = stage.owners
     organisation_id, omar = owners.organisation(), owners.volunteer("Omar")
     request_id = owners.request(organisation_id, places=3)
@@ -511,36 +500,10 @@ async def test_where_nobody_is_left_to_ask_the_organisation_reads_who_comes_by_f
     assert (row["volunteer_id"], row["what"]) == (omar, "first_name")
 
 
-async def test_that_nobody_is_left_is_told_only_if_it_is_still_so_a_quarter_of_an_hour_later(
-    district,
-):
-    set_clock(district, NOON)
-    async with a_stage(district) as stage:
-        request_ids = [stage.owners.request(stage.owners.organisation()) for _ in range(2)]
-        for request_id in request_ids:
-            organisation_id = stage.owners.words[request_id].organisation_id
-            about_it = {"request_id": request_id, "organisation_id": organisation_id}
-            await stage.happen(CandidatesExhausted(**about_it, free=1, occurred_at=NOON))
-        await held(stage, 2)
-        assert stage.smtp.accepted == []
-
-        # Meanwhile the office gives the one place of the first by hand.
-        await stage.district.stop(stage.apps[0])
-        stage.owners.restate(request_ids[0], state="filled")
-        set_clock(district, NOON + timedelta(minutes=16))
-        await stage.start()
-        states = await stage.settled(2)
-
-    assert sorted(states) == [("cancelled", "stale"), ("sent", None)]
-    (sent,) = [row for row in await stage.rows() if row["state"] == "sent"]
-    assert sent["request_id"] == request_ids[1]
-
-
 @pytest.mark.parametrize("received_first", [True, False])
 async def test_where_nobody_could_be_asked_no_mail_says_that_somebody_was(
-    quick_stage, received_first
+    stage, received_first
 ):
-    stage = quick_stage
     organisation_id = stage.owners.organisation()
     request_id = stage.owners.request(organisation_id, places=2)
     about_it = {"request_id": request_id, "organisation_id": organisation_id}

@@ -23,8 +23,6 @@ from services.notifications.domain.outcome import (
 from services.notifications.domain.recipient import Recipient, RecipientKind
 from services.notifications.domain.refusals import LeaseLost, NotDue
 from services.notifications.domain.retries import DELAYS, GIVE_UP_AFTER, retry_delay
-from services.notifications.domain.templates import settles_within
-from services.notifications.mail.render import template_names
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
@@ -268,12 +266,6 @@ class TestQuietHours:
     @pytest.mark.parametrize("template", ["receipt", "changed", "sign_in", "day_before"])
     def test_nothing_else_waits(self, template: str):
         assert an_email(template).held(NOW + timedelta(hours=10)).next_at == NOW
-
-    def test_only_what_may_change_in_minutes_waits_to_settle(self):
-        until = NOW + timedelta(minutes=15)
-        assert an_email("organisation_nobody_yet").held(until).next_at == until
-        settling = [name for name in template_names() if settles_within(name)]
-        assert settling == ["organisation_nobody_yet"]
 
     def test_an_urgent_offer_does_not_wait(self):
         email = an_email("offer", urgent=True)

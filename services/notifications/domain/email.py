@@ -34,7 +34,7 @@ from services.notifications.domain.retries import (
     retry_delay,
 )
 from services.notifications.domain.states import SETTLED, Effect, State
-from services.notifications.domain.templates import asks, settles_within, waits_in_quiet_hours
+from services.notifications.domain.templates import asks, waits_in_quiet_hours
 
 LOST = "connection_lost"
 NOT_SENT = "not_sent"
@@ -45,7 +45,7 @@ STALE = "stale"
 class Email:
     """One mail to one recipient.
 
-    `holdable` mails may wait for the end of quiet hours, or until what they say has settled. `not_after`: if the first try has not begun by then, the
+    `holdable` mails wait in quiet hours. `not_after`: if the first try has not begun by then, the
     mail is not worth sending. `message_id` is the same in every try, so that receivers can drop
     a second copy.
     """
@@ -194,7 +194,7 @@ class Email:
         return Step(_ended(self, State.CANCELLED, NOT_SENT), (Effect.FAILED,))
 
     def held(self, until: datetime) -> "Email":
-        """Wait until then, if this is a mail that may wait."""
+        """Wait for the end of quiet hours, if this is a mail that waits for it."""
         if not self.holdable or self.next_at is None:
             return self
         return replace(self, next_at=max(self.next_at, until))
@@ -271,14 +271,13 @@ def queue(
     urgent: bool = False,
 ) -> Email:
     """Make a new email. Offers, reminders and tandems' questions wait in quiet hours, if not urgent."""
-    may_wait = waits_in_quiet_hours(template) or settles_within(template) > timedelta()
     return Email(
         id=id,
         dedup_key=dedup_key,
         message_id=f"<{id}@{mail_domain}>",
         template=template,
         recipient=recipient,
-        holdable=may_wait and not urgent,
+        holdable=waits_in_quiet_hours(template) and not urgent,
         next_at=due_at,
         not_after=not_after,
     )

@@ -1,7 +1,5 @@
 """What a kind of mail means for its delivery and for what it carries."""
 
-from datetime import timedelta
-
 ASKING = frozenset({"offer", "reminder"})
 
 BEFORE_CONFIRMATION = frozenset({"confirm_address", "already_registered"})
@@ -44,8 +42,6 @@ _REFUSED_AS_ENDED = frozenset(
     for what in ("request_cancelled", "invitation_withdrawn", "invitation_stopped")
 )
 
-_SETTLES = {"organisation_nobody_yet": timedelta(minutes=15)}
-
 _OF_A_PLACE = frozenset({"receipt", "moved_up"}) | _ENDS_A_PLACE
 _SUPERSEDING = {
     **dict.fromkeys(_OF_A_PLACE, _OF_A_PLACE),
@@ -72,15 +68,6 @@ def asks(template: str) -> bool:
 def waits_in_quiet_hours(template: str) -> bool:
     """Whether nobody is disturbed by it at night, or on a holiday."""
     return asks(template) or template in TANDEM_QUESTIONS
-
-
-def settles_within(template: str) -> timedelta:
-    """How long a mail waits (domain time) whether what it says is still so then.
-
-    That nobody is left is told of a state which the office may change within minutes: it gives a
-    place by hand, or lets somebody in again.
-    """
-    return _SETTLES.get(template, timedelta())
 
 
 def said_by_its_end(template: str, code: object) -> bool:

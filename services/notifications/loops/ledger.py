@@ -17,7 +17,6 @@ from services.notifications.domain.outcome import Outcome
 from services.notifications.domain.recipient import RecipientKind
 from services.notifications.domain.refusals import LeaseLost
 from services.notifications.domain.states import Effect
-from services.notifications.domain.templates import settles_within, waits_in_quiet_hours
 from services.notifications.loops.quiet import QuietAt
 from services.notifications.store import emails, people
 from services.notifications.store.emails import to_domain
@@ -56,9 +55,8 @@ class Ledger:
             if row is None:
                 return None
             email = to_domain(row)
-            until = self._held_until(email, row, domain_now)
-            if until is not None:
-                email = email.held(now + self._wait_for(until, domain_now))
+            if email.holdable and self.quiet_at(domain_now).quiet(domain_now):
+                email = email.held(now + self._until_open(domain_now))
                 emails.save(row, email)
                 return email, row
             step = email.claim(now, LEASE, domain_now=domain_now)
@@ -172,24 +170,14 @@ class Ledger:
         if newly_suspended and row.recipient_kind == RecipientKind.VOLUNTEER:
             await work.publish(AddressSuspended(volunteer_id=person_id, occurred_at=work.now))
 
-    def _held_until(self, email: Email, row: EmailRow, domain_now: datetime) -> datetime | None:
-        """Until when it has to wait yet, in domain time: to settle, or for quiet hours' end."""
-        if not email.holdable:
-            return None
-        settled = row.created_at + settles_within(row.template)
-        if domain_now < settled:
-            return settled
-        quiet_hours = self.quiet_at(domain_now)
-        waits = waits_in_quiet_hours(row.template) and quiet_hours.quiet(domain_now)
-        return quiet_hours.next_open(domain_now) if waits else None
-
-    def _wait_for(self, until: datetime, domain_now: datetime) -> timedelta:
-        """How long that is in machine time."""
+    def _until_open(self, domain_now: datetime) -> timedelta:
+        """How long quiet hours last yet, in machine time."""
+        opens = self.quiet_at(domain_now).next_open(domain_now)
         clock = self.seam.clock
         if isinstance(clock, RunningClock):
-            wait = timedelta(seconds=clock.seconds_until(until))
+            wait = timedelta(seconds=clock.seconds_until(opens))
         else:
-            wait = until - domain_now
+            wait = opens - domain_now
         return max(wait, HELD_AT_LEAST)
 
     def _work(self, session: AsyncSession, row: EmailRow) -> Work:

@@ -143,7 +143,7 @@ async def lock_next_late(session: AsyncSession, domain_now: datetime) -> EmailRo
 
 
 async def release_held(session: AsyncSession, now: datetime) -> None:
-    """Let what is held be looked at anew. Machine time.
+    """Let what quiet hours hold be looked at anew. Machine time.
 
     Until when it is held was counted by a clock that may have run at another speed.
     """
