@@ -10,12 +10,9 @@ from infra.local.durable import write_durably
 ADDRESS_FILE = "up.json"
 
 
-def tell_addresses(data: Path, ready_file: Path | None, addresses: Mapping[str, Any]) -> None:
-    """Write both files (0600: the sign-in link is a key)."""
-    text = json.dumps(addresses, indent=2).encode()
-    write_durably(data / ADDRESS_FILE, text)
-    if ready_file is not None:
-        write_durably(ready_file, text)
+def tell_addresses(file: Path, addresses: Mapping[str, Any]) -> None:
+    """Write them into a file of mode 0600: the sign-in link is a key."""
+    write_durably(file, json.dumps(addresses, indent=2).encode())
 
 
 def forget_addresses(data: Path) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 
 from infra.demo.fill import fill_in
 from infra.local import nats
-from infra.local.addresses import forget_addresses, tell_addresses
+from infra.local.addresses import ADDRESS_FILE, forget_addresses, tell_addresses
 from infra.local.anchoring import anchored_clock, note_stop
 from infra.local.child import Change, Child
 from infra.local.command import Command
@@ -103,10 +103,12 @@ class Environment:
                 await provision(self.nats_url, self.database, self.secrets, apply=True)
                 await supervisor.start(*self._health)
                 await self._prepare_people(supervisor)
+                tell_addresses(self.data / ADDRESS_FILE, self.addresses())
                 self.is_ready = True
                 on_ready(self)
-                # Last: whoever waits for the file may take it that a person was told, too.
-                tell_addresses(self.data, self.options.ready_file, self.addresses())
+                if self.options.ready_file is not None:
+                    # Last: whoever waits for it may take it that a person was told, too.
+                    tell_addresses(self.options.ready_file, self.addresses())
                 await stop.wait()
                 forget_addresses(self.data)
         finally:

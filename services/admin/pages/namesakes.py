@@ -5,13 +5,15 @@ from collections.abc import Iterable
 
 from shared.contracts.profiles import Card
 
-_LAST_DIGITS = 4
+_LAST = 4
+"""So much of an id stands for somebody where nothing else tells them apart, on every page alike."""
 
 
 def told_apart(cards: Iterable[Card]) -> tuple[Card, ...]:
     """The same cards in their order; to the name of namesakes it is added where they live.
 
-    Where that does not tell them apart, how they are reached is added, as far as it has to be.
+    Where that does not tell them apart, the end of their id is added: how they are reached would,
+    too, but names are printed, and shown where no address is.
     """
     cards = tuple(cards)
     named = Counter(card.name.casefold() for card in cards)
@@ -19,7 +21,7 @@ def told_apart(cards: Iterable[Card]) -> tuple[Card, ...]:
     return tuple(
         card
         if named[card.name.casefold()] == 1
-        else _with(card, *_marks(card, alone=neighbours[_of_one_place(card)] == 1))
+        else _marked(card, alone=neighbours[_of_one_place(card)] == 1)
         for card in cards
     )
 
@@ -28,18 +30,8 @@ def _of_one_place(card: Card) -> tuple[str, str | None]:
     return card.name.casefold(), card.municipality
 
 
-def _marks(card: Card, *, alone: bool) -> Iterable[str]:
-    if card.municipality is not None:
-        yield card.municipality
-        if alone:
-            return
-    if card.phone is not None:
-        yield f"Tel. …{card.phone[-_LAST_DIGITS:]}"
-    elif card.email is not None:
-        yield card.email
-
-
-def _with(card: Card, *marks: str) -> Card:
-    return (
-        card.model_copy(update={"name": f"{card.name} ({', '.join(marks)})"}) if marks else card
-    )
+def _marked(card: Card, *, alone: bool) -> Card:
+    marks = [] if card.municipality is None else [card.municipality]
+    if not (marks and alone):
+        marks.append(f"Nr. {card.volunteer_id.hex[-_LAST:]}")
+    return card.model_copy(update={"name": f"{card.name} ({', '.join(marks)})"})

@@ -71,5 +71,7 @@ async def outlook_of(
     requests |= {swap.takes for swap in shown.swaps}
     named = [one for one in requests if one is not None]
     words = await desk.words(named, gaps) if named else {}
-    people = await desk.people([swap.volunteer_id for swap in shown.swaps], gaps)
+    # With the person of the page: a swap with a namesake must not look like one with themselves.
+    concerned = [volunteer_id, *(swap.volunteer_id for swap in shown.swaps)]
+    people = await desk.people(concerned, gaps)
     return Outlook(shown, people, words)

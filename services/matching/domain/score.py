@@ -107,7 +107,7 @@ def score(question: Question, pool: Pool, doings: Doings, fitting: Fitting) -> S
     """The points of each."""
     parts = np.empty((len(PARTS), len(fitting)))
     for at, facets in enumerate(PARTS):
-        parts[at] = 0 if facets else _nearness(question, pool, fitting)
+        parts[at] = _nearness(question, pool, fitting) if facets is _BY_WAY else 0
         for facet in facets:
             parts[at] += facet.points(question, pool, doings, fitting.rows)
     return Scores(parts.astype(np.int64))
@@ -270,18 +270,17 @@ def _rest(question: Question, _: Pool, doings: Doings, rows: Rows) -> NDArray[np
     return _whole(rest)
 
 
+_BY_WAY: tuple[Facet, ...] = ()
+"""Nearness has no facets: it follows from ways, which mostly no two questions have in common."""
 PARTS: tuple[tuple[Facet, ...], ...] = (
     (
         Facet(_field, lambda q: q.need.field),
         Facet(_languages, lambda q: (q.need.languages, q.need.kind is Kind.INTERPRETING)),
         Facet(_skills, lambda q: q.need.skills),
     ),
-    (),
+    _BY_WAY,
     (Facet(_slack, lambda q: q.most_minutes),),
     (Facet(_continuity, lambda _: None),),
     (Facet(_rest, lambda _: None),),
 )
-"""The parts, in the order of `Score`, each the sum of its facets.
-
-Nearness has none: it follows from ways, which mostly no two questions have in common.
-"""
+"""The parts, in the order of `Score`, each the sum of its facets."""

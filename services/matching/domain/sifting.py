@@ -41,11 +41,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """Rows of people who fit, sorted."""
+    """Rows of people to be scored, sorted: those who fit, or who would but for what is looked at."""
 
     rows: Rows
     way_km: NDArray[np.float64] | None = None
-    """How far each is from the need; None where nobody had to know."""
+    """How far each is from the need; None where no rule had to know."""
 
     def __len__(self) -> int:
         return len(self.rows)

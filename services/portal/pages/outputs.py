@@ -79,10 +79,10 @@ class RequestState(BaseModel):
     accepted: int | None
     waitlisted: int | None
     nobody_left: bool | None = Field(
-        description="Whether places are free and nobody is left to ask; null while unknown."
+        description="Of an open request: whether nobody is left to ask; null while unknown."
     )
     stopped: bool | None = Field(
-        description="Whether the office has nobody else asked for now; null while unknown."
+        description="Of an open request: whether the office asks nobody for now; null if unknown."
     )
 
 

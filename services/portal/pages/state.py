@@ -68,9 +68,14 @@ async def state_of(portal: Portal, shown: RequestShown, request_id: UUID) -> Req
         reserved=counts.reserved if counts else None,
         accepted=counts.assigned if counts else None,
         waitlisted=counts.waitlisted if counts else None,
-        nobody_left=counts.nobody_left if counts else None,
-        stopped=counts.stopped if counts else None,
+        nobody_left=_while_open(shown, counts.nobody_left if counts else None),
+        stopped=_while_open(shown, counts.stopped if counts else None),
     )
+
+
+def _while_open(shown: RequestShown, told: bool | None) -> bool | None:  # noqa: FBT001
+    """What matching tells of its search; as on the page, there is none once all places are taken."""
+    return told and shown.status == "open"
 
 
 async def preview_of(portal: Portal, content: RequestContent) -> PreviewShown:
