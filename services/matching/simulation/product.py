@@ -49,7 +49,7 @@ from shared.kernel.ids import (
 )
 
 NEVER = timedelta(days=365_000)
-"""As `plan_every`: no plan of the district, which makes a year take minutes."""
+"""As `plan_every`: no plan of the district."""
 
 
 class Outcome(Enum):

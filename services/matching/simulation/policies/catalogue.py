@@ -1,4 +1,7 @@
-"""Policies by name; `ours:fill_target=0.95,longest_step=12h` is the product with other figures."""
+"""Policies by name; `ours:fill_target=0.95,longest_step=12h` is the product with other figures.
+
+`ours:plan_every=never` is the product without the plan of the district.
+"""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -26,6 +29,10 @@ OURS = "ours"
 EXPECTING = "expecting"
 """Ours, with the requests of the last fortnight once more in the plan of the district."""
 
+PLANS_EVERY = timedelta(hours=4)
+"""The district is planned so often in a simulated year. The product does so each quarter of an hour,
+which takes sixteen times as long to play; planned each hour, fill, hours and mails are the same."""
+
 _SIMPLE: dict[str, Callable[[str, Tuning], Policy]] = {
     "broadcast": partial(Batches, order=nearest, size=everybody),
     "nearest-5": partial(Batches, order=nearest, size=per_place(5)),
@@ -49,7 +56,7 @@ class PolicyUnknown(BrueckeError):
 def policy_named(name: str, quiet_hours: str) -> Policy:
     """Make a policy; `quiet_hours` are the world's. Raises PolicyUnknown."""
     kind, _, figures = name.partition(":")
-    tuning = Tuning(quiet_hours=QuietHours.parse(quiet_hours), plan_every=NEVER)
+    tuning = Tuning(quiet_hours=QuietHours.parse(quiet_hours), plan_every=PLANS_EVERY)
     if kind == OURS:
         return Waves(name, _tuned(tuning, figures))
     if kind == EXPECTING:
@@ -77,8 +84,10 @@ def _tuned(tuning: Tuning, figures: str) -> Tuning:
 def _value(default: object, text: str) -> Any:
     """The text as a value of the default's type."""
     if isinstance(default, timedelta):
+        if text == "never":
+            return NEVER
         if not text.endswith("h"):
-            raise ValueError("write hours such as 12h")
+            raise ValueError("write hours such as 12h, or never")
         return timedelta(hours=float(text.removesuffix("h")))
     if isinstance(default, int | float) and not isinstance(default, bool):
         return type(default)(text)
