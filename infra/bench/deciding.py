@@ -2,8 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import cycle
 from pathlib import Path
@@ -19,15 +19,19 @@ from infra.bench.retrieval import NOTHING, NOW, asked
 from infra.bench.rows import Case, Row, a_row, in_turns, reading, same
 from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Board
+from services.matching.domain.columns.doings import Dates, Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.district import (
     BEST_OF_EACH,
+    DistrictPlan,
     OpenDistrict,
     open_district,
     plan_district,
 )
 from services.matching.domain.flow.pricing import prices
+from services.matching.domain.inviting import issue
 from services.matching.domain.odds import Odds
+from services.matching.domain.outlook import plan_open
 from services.matching.domain.ranking import rank_pool, shortlist
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
@@ -36,7 +40,7 @@ from services.matching.domain.waves import WavePlan, plan_wave
 from services.matching.simulation.reading import read_world
 from services.matching.simulation.telling import need_of, person_of
 from services.matching.simulation.world import World, make_world
-from shared.kernel.ids import VolunteerId
+from shared.kernel.ids import InvitationId, VolunteerId
 
 DISTRICT = 2_000
 REQUESTS = 500
@@ -44,6 +48,10 @@ CANDIDATES, PLACES = 100, 10
 TUNING = Tuning()
 WORLD = Path(__file__).resolve().parents[1] / "worlds" / "base.toml"
 LOOKS = 200
+OPEN = 80
+"""Requests open at once in a busy district."""
+DAY_S = 86_400
+A_REPLY = "a reply takes hours"
 
 
 @cache
@@ -154,27 +162,92 @@ def c1() -> Iterator[Row]:
 
 
 def c2() -> Iterator[Row]:
-    world, people = a_year(), its_people()
-    pool = Pool.of(people)
-    agendas = [lay_out(need_of(world, number), NOW, TUNING) for number in range(LOOKS)]
-    agendas = [agenda for agenda in agendas if agenda.need.starts_at > NOW]
-    ours_of, theirs_of = cycle(agendas), cycle(agendas)
+    yield _decided(_of_nobody_asked(), f"from an event to the asks, {DISTRICT:,} people")
+    busy = _busy_district()
+    yield _decided(
+        busy, f"the same with {OPEN} requests open, waves out, people asked and busy"
+    )
+    yield _planned_first(busy)
 
-    def decide() -> WavePlan:
-        agenda = next(ours_of)
-        return plan_wave(Board(agenda.need), rank_pool(agenda, pool, NOTHING), NOW, TUNING)
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """A district at one moment, and requests that are looked at one after the other."""
+
+    pool: Pool
+    doings: Doings
+    now: datetime
+    boards: list[Board]
+    plan: DistrictPlan | None = None
+
+    def planned(self) -> DistrictPlan:
+        return plan_open(self.boards, self.now, TUNING, self.pool, self.doings)
+
+    def decide(self, board: Board) -> WavePlan:
+        """All that the engine does between an event and the asks."""
+        agenda = lay_out(board.need, self.now, TUNING)
+        ranking = rank_pool(agenda, self.pool, self.doings, board.exclusions(self.now))
+        scarcity = self.plan.scarcity(board.need.request_id) if self.plan else {}
+        return plan_wave(board, ranking, self.now, TUNING, scarcity)
+
+
+def _of_nobody_asked() -> Looks:
+    needs = [need_of(a_year(), number) for number in range(LOOKS)]
+    boards = [Board(need) for need in needs if need.starts_at > NOW]
+    return Looks(Pool.of(its_people()), NOTHING, NOW, boards)
+
+
+def _busy_district() -> Looks:
+    """Each asked twice in four weeks, a third with a place to come, and a first wave of each out."""
+    start = _of_nobody_asked()
+    chance, size = np.random.default_rng(5), DISTRICT
+    asked_at = start.now.timestamp() - chance.uniform(0, 28 * DAY_S, 2 * size)
+    begins = start.now.timestamp() + chance.uniform(0, 21 * DAY_S, size // 3)
+    with_place = chance.choice(size, size // 3, replace=False).astype(np.int32)
+    doings = Doings(
+        held=Dates(with_place, begins, begins + 2 * 3600),
+        asked_rows=chance.permutation(np.tile(np.arange(size, dtype=np.int32), 2)),
+        asked_at=asked_at,
+    )
+    quiet = replace(start, doings=doings, boards=start.boards[:OPEN])
+    out = [_with_a_wave_out(quiet, board) for board in quiet.boards]
+    busy = replace(quiet, boards=out, now=start.now + timedelta(days=1))
+    return replace(busy, plan=busy.planned())
+
+
+def _with_a_wave_out(looks: Looks, board: Board) -> Board:
+    asks = looks.decide(board).invite
+    ids = [InvitationId(UUID(int=number)) for number in range(len(asks))]
+    return issue(board, asks, ids, now=looks.now, tuning=TUNING)[0]
+
+
+def _decided(looks: Looks, case: str) -> Row:
+    people = its_people()
+    ours_of, theirs_of = cycle(looks.boards), cycle(looks.boards)
 
     def by_hand() -> int:
-        agenda = next(theirs_of)
+        agenda = lay_out(next(theirs_of).need, looks.now, TUNING)
         return sum(not exclusions(agenda, person) for person in people)
 
-    for agenda in agendas[:10]:
+    for board in _of_nobody_asked().boards[:10]:
+        agenda = lay_out(board.need, NOW, TUNING)
         fits = sum(not exclusions(agenda, person) for person in people)
-        same("C2", fits, rank_pool(agenda, pool, NOTHING).fits)
-    ours, theirs = in_turns(decide, by_hand)
-    case = f"from an event to the asks, {DISTRICT:,} people (bar: p99 of 5 ms)"
+        same("C2", fits, rank_pool(agenda, looks.pool, NOTHING).fits)
+    ours, theirs = in_turns(lambda: looks.decide(next(ours_of)), by_hand, most=LOOKS)
     anchor = "the rules, person by person, without a score"
-    yield a_row(("C2", case), ours, (anchor, theirs), limit="a reply takes hours")
+    return a_row(("C2", f"{case} (bar: p99 of 5 ms)"), ours, (anchor, theirs), limit=A_REPLY)
+
+
+def _planned_first(looks: Looks) -> Row:
+    """As where a request is opened: its prices have to be known."""
+    boards = cycle(looks.boards)
+    ours, theirs = in_turns(
+        lambda: replace(looks, plan=looks.planned()).decide(next(boards)),
+        lambda: looks.decide(next(boards)),
+        most=LOOKS,
+    )
+    case = f"a request is opened: the plan of the {OPEN}, then its asks"
+    return a_row(("C2", case), ours, ("its asks alone", theirs), limit=A_REPLY)
 
 
 CASES = (

@@ -69,14 +69,15 @@ class Timing:
     runs: int
 
 
-def in_turns(*works: Callable[[], Any], in_a_row: int = 1) -> list[Timing]:
+def in_turns(*works: Callable[[], Any], in_a_row: int = 1, most: int = RUNS) -> list[Timing]:
     """Time pieces of work in turns, so that a busy moment of the machine meets them alike.
 
     Each runs once to warm up; that run decides whether it is slow. No garbage is collected
     meanwhile. With `in_a_row` a turn is as many runs, each timed: then work finds in the
-    processor's caches what its run before has left there, and not only what the other has.
+    processor's caches what its run before has left there, and not only what the other has. Work
+    that is not slow is timed `most` times, where more than `RUNS` say more.
     """
-    runs = [FEW if _seconds(work) > SLOW_S else RUNS for work in works]
+    runs = [FEW if _seconds(work) > SLOW_S else most for work in works]
     taken: list[list[float]] = [[] for _ in works]
     collecting = gc.isenabled()
     gc.collect()
