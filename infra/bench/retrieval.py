@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
+from sys import getsizeof
 from uuid import UUID
 
 import duckdb
@@ -154,30 +155,39 @@ def a1() -> Iterator[Row]:
         yield _row(("A1", f"best {BEST} of {size:,}, common language"), asked(size, COMMON))
     busy = f"best {BEST} of {MILLION:,}, common language, {BURST} in a row"
     yield _row(("A1", busy), asked(MILLION, COMMON), BURST)
-    yield from _others("A1", COMMON)
-    yield _memory("A1", MILLION)
+    for size in SIZES:
+        yield from _others("A1", COMMON, size)
+    yield from _memory("A1", MILLION)
 
 
-def _memory(identity: str, size: int) -> Row:
-    """What a volunteer takes: the columns and the index; not the numbers of rows by id."""
+def _memory(identity: str, size: int) -> Iterator[Row]:
+    """What a volunteer takes: the columns and the index; and with `Pool.row_of`, as it would be."""
     pool = pool_of(size)
     each = (pool.columns.nbytes + pool.index.nbytes) / size
-    return Row(
-        id=identity,
-        case=f"memory of one of {size:,}, index included (bar: 200)",
-        median=each,
-        p99=each,
-        unit="B",
-        anchor="what a full mask reads of one",
-        anchor_median=ROW_BYTES,
-        ratio=each / ROW_BYTES,
-        limit=f"{pool.columns.ids.itemsize} B for an id",
-    )
+    row_of = {UUID(int=1 << 100 | row): row for row in range(size)}
+    someone, row = row_of.popitem()
+    number = getsizeof(someone) + getsizeof(someone.int) + getsizeof(row)
+    with_ids = each + getsizeof(row_of) / size + number
+    for case, took in (
+        (f"memory of one of {size:,}, index included (bar: 200)", each),
+        (f"memory of one of {size:,}, with a dictionary of rows by id", with_ids),
+    ):
+        yield Row(
+            id=identity,
+            case=case,
+            median=took,
+            p99=took,
+            unit="B",
+            anchor="what a full mask reads of one",
+            anchor_median=ROW_BYTES,
+            ratio=took / ROW_BYTES,
+            limit=f"{pool.columns.ids.itemsize} B for an id",
+        )
 
 
 def a2() -> Iterator[Row]:
     yield _row(("A2", f"best {BEST} of {MILLION:,}, rare language"), asked(MILLION, RARE))
-    yield from _others("A2", RARE)
+    yield from _others("A2", RARE, MILLION)
 
 
 def a3() -> Iterator[Row]:
@@ -208,21 +218,22 @@ _SQL = """select row from v where (traits & {required}) = {required} and (b1 & {
  and (x-{x})*(x-{x})+(y-{y})*(y-{y})+(z-{z})*(z-{z}) <= reach"""
 
 
-def _others(identity: str, tag: str) -> Iterator[Row]:
-    """Who fits, among a million, by other people's engines: without the score, in their favour."""
-    question = asked(MILLION, tag)
+def _others(identity: str, tag: str, size: int) -> Iterator[Row]:
+    """Who fits, by other people's engines: without the score, in their favour."""
+    question = asked(size, tag)
     laid_out, columns = question.question, question.pool.columns
     ((_, free),) = laid_out.patterns[0]
     table = _table(laid_out, columns)
     here = _vector(np.radians([CENTRE.lat]), np.radians([CENTRE.lon])).astype(np.float64)[:, 0]
+    words = sum(int(wanted.tongues.words[0][1]) for wanted in laid_out.languages)
     sql = _SQL.format(
         required=int(laid_out.required),
-        words=sum(int(wanted.tongues.words[0][1]) for wanted in laid_out.languages),
+        words=words,
         free=int(free), now=int(laid_out.now), x=here[0], y=here[1], z=here[2],
     )  # fmt: skip
     wanted = sorted(map(int, sift(laid_out, question.pool, NOTHING, None).rows))
     frame = pl.DataFrame(table)
-    lite = _sqlite(frame)
+    lite = _sqlite(frame, words)
     duck = duckdb.connect()
     duck.register("frame", table)
     duck.execute("create table v as select * from frame")
@@ -232,12 +243,15 @@ def _others(identity: str, tag: str) -> Iterator[Row]:
             row for (row,) in duck.execute(sql).fetchall()
         ],
         "sqlite, who fits": lambda: [row for (row,) in lite.execute(sql)],
+        "sqlite with an index of the speakers, who fits": lambda: [
+            row for (row,) in lite.execute(sql.replace("from v", "from speakers"))
+        ],
     }
     for name, way in ways.items():
         same(name, wanted, sorted(way()))
         ours, theirs = in_turns(question.engine, way)
-        limit = reading("each row once", ROW_BYTES * MILLION)
-        case = f"best {BEST} of {MILLION:,}, language {tag}"
+        limit = reading("each row once", ROW_BYTES * size)
+        case = f"best {BEST} of {size:,}, language {tag}"
         yield a_row((identity, case), ours, (name, theirs), limit=limit, unit="µs")
 
 
@@ -245,15 +259,15 @@ def _table(question: Question, columns: Columns) -> dict[str, NDArray[np.generic
     """What the question reads of each row, in types that all of them know."""
     ((day, _),) = question.patterns[0]
     low, middle, high = columns.levels[:, 0]
-    x, y, z = (axis.astype(np.float64) for axis in vectors(MILLION))
+    x, y, z = (axis.astype(np.float64) for axis in vectors(columns.size))
     return {
-        "row": np.arange(MILLION),
+        "row": np.arange(columns.size),
         "traits": columns.traits.astype(np.int64),
         "b1": (high | (middle & low)).astype(np.int64),
         "free": columns.free[day].astype(np.int64),
         "paused": columns.paused_until.astype(np.int64),
         "x": x, "y": y, "z": z,
-        "reach": _reaches(MILLION).astype(np.float64),
+        "reach": _reaches(columns.size).astype(np.float64),
     }  # fmt: skip
 
 
@@ -266,12 +280,15 @@ def _first(rows: Iterable[tuple[int, ...]]) -> list[int]:
     return [row[0] for row in rows]
 
 
-def _sqlite(frame: pl.DataFrame) -> sqlite3.Connection:
+def _sqlite(frame: pl.DataFrame, words: int) -> sqlite3.Connection:
+    """A table of all; beside it, as an index would find them, the rows of those who speak it."""
     lite = sqlite3.connect(":memory:")
     names = ", ".join(frame.columns)
     lite.execute(f"create table v({names})")
     marks = ", ".join("?" * len(frame.columns))
     lite.executemany(f"insert into v values({marks})", frame.iter_rows())
+    spoken = "create table speakers as select * from v where (b1 & ?) = ?"
+    lite.execute(spoken, (words, words))
     return lite
 
 
