@@ -5,8 +5,7 @@ as far as that goes, the ratio ours by the anchor's. The years are a sample of t
 figures are reported (`bruecke simulate` plays them all); none was used to choose a figure.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,19 @@ from uuid import UUID
 
 import numpy as np
 
-from infra.bench.rows import PERCENTILE, Case, Row, same
+from infra.bench.rows import (
+    FEWEST,
+    FILLED,
+    FULL,
+    GINI,
+    HOURS,
+    LEFT,
+    MAILS,
+    Case,
+    Counted,
+    Row,
+    same,
+)
 from infra.bench.simulating import most_completed, volunteer_notification
 from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Board
@@ -38,7 +49,6 @@ from shared.kernel.slots import Slot
 WORLDS = Path(__file__).resolve().parents[1] / "worlds"
 SEEDS = (100, 101)
 RIVALS = ("broadcast", "top-1", "top-3", "top-5")
-NOBODY_BEATS = "nobody beats 1: who knows the future fills that"
 
 
 @cache
@@ -51,66 +61,32 @@ def years(world: str) -> dict[str, list[dict[str, float]]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """One figure held against a rival's, or against that of the best of the rivals."""
-
-    figure: str
-    words: str
-    unit: str
-    limit: str
-    rival: str | None = None
-    more_is_better: bool = True
-
-
-def _rows(identity: str, world: str, held: Sequence[_Held]) -> Iterator[Row]:
-    played = years(world)
-    for one in held:
-        figures = {
-            policy: [seed[one.figure] for seed in seeds] for policy, seeds in played.items()
-        }
-        ours = figures.pop(OURS)
-        best = max if one.more_is_better else min
-        rival = one.rival or best(figures, key=lambda name: float(np.median(figures[name])))
-        worst = 100 - PERCENTILE if one.more_is_better else PERCENTILE
-        theirs = float(np.median(figures[rival]))
-        yield Row(
-            id=identity,
-            case=f"{world} world, {one.words} ({len(SEEDS)} years)",
-            median=float(np.median(ours)),
-            p99=float(np.percentile(ours, worst)),
-            unit=one.unit,
-            anchor=rival,
-            anchor_median=theirs,
-            ratio=float(np.median(ours)) / theirs,
-            limit=one.limit,
-        )
+def _row(identity: str, world: str, counted: Counted, rival: str | None = None) -> Row:
+    """Ours beside a rival, or the best of the rivals."""
+    figures = {
+        policy: [seed[counted.figure] for seed in seeds]
+        for policy, seeds in years(world).items()
+    }
+    ours = figures.pop(OURS)
+    best = max if counted.more_is_better else min
+    rival = rival or best(figures, key=lambda name: float(np.median(figures[name])))
+    of = (identity, f"{world} world ({len(SEEDS)} years)")
+    return counted.row(of, ours, (rival, figures[rival]))
 
 
 def d2() -> Iterator[Row]:
-    yield from _rows(
-        "D2",
-        "base",
-        (
-            _Held("fill_over_bound", "places filled", "of bound", NOBODY_BEATS, "top-5"),
-            _Held("mails_per_place", "mails a place", "mails", "1 / chance", "top-5"),
-            _Held("hours_to_full_median", "hours to full", "h", "a reply takes 5 h", "top-5"),
-            _Held("left", "volunteers who leave", "of all", "0", "top-5"),
-        ),
-    )
+    for counted in (FILLED, MAILS, HOURS, LEFT):
+        yield _row("D2", "base", counted, "top-5")
 
 
 def d3() -> Iterator[Row]:
-    full = _Held("requests_full", "requests full (best rival)", "of all", NOBODY_BEATS)
-    yield from _rows("D3", "overload", (full,))
+    yield _row("D3", "overload", FULL)
 
 
 def e1() -> Iterator[Row]:
-    limit = "0, were everybody fit for everything"
-    held = _Held("gini_mails", "Gini of mails", "", limit, "broadcast", more_is_better=False)
-    yield from _rows("E1", "overload", (held,))
-    fewest = _Held("least_fill_field", "worst field filled", "of places", "1", "top-5")
-    yield from _rows("E1", "base", (fewest,))
+    yield _row("E1", "overload", GINI, "broadcast")
+    yield _row("E1", "overload", GINI, "top-1")
+    yield _row("E1", "base", FEWEST, "top-5")
 
 
 def d4() -> Iterator[Row]:

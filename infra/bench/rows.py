@@ -3,7 +3,7 @@
 import gc
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -117,6 +117,58 @@ def a_row(
         ratio=ours.median / theirs.median,
         limit=limit,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A figure of simulated years: what it says, in which unit, and what is the least or most."""
+
+    figure: str
+    """Its name among the figures of a run."""
+    words: str
+    unit: str
+    limit: str
+    more_is_better: bool = True
+
+    def row(
+        self,
+        of: tuple[str, str],
+        ours: Sequence[float],
+        anchor: tuple[str, Sequence[float]],
+    ) -> Row:
+        """A row from one value a seed; in place of the 99th percentile the worst seed, as far as it goes."""
+        name, theirs = anchor
+        worst = 100 - PERCENTILE if self.more_is_better else PERCENTILE
+        median, rival = float(np.median(ours)), float(np.median(theirs))
+        return Row(
+            id=of[0],
+            case=f"{of[1]}, {self.words}",
+            median=median,
+            p99=float(np.percentile(ours, worst)),
+            unit=self.unit,
+            anchor=name,
+            anchor_median=rival,
+            ratio=median / rival if rival else float("nan"),
+            limit=self.limit,
+        )
+
+
+NOBODY_BEATS = "nobody beats 1: who knows the future fills that"
+FILLED = Counted("fill_over_bound", "places filled", "of bound", NOBODY_BEATS)
+MAILS = Counted("mails_per_place", "mails a place", "mails", "1 / chance", more_is_better=False)
+HOURS = Counted(
+    "hours_to_full_median", "hours to full", "h", "a reply takes 5 h", more_is_better=False
+)
+LEFT = Counted("left", "volunteers who leave", "of all", "0", more_is_better=False)
+FULL = Counted("requests_full", "requests full", "of all", NOBODY_BEATS)
+GINI = Counted(
+    "gini_mails",
+    "Gini of mails",
+    "",
+    "0, were everybody fit for everything",
+    more_is_better=False,
+)
+FEWEST = Counted("least_fill_field", "worst field filled", "of places", "1")
 
 
 def same(what: str, *results: Any) -> None:

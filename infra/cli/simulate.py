@@ -1,5 +1,6 @@
 """`bruecke simulate`: plays years of an invented district under different ways of asking."""
 
+import json
 import re
 from collections.abc import Sequence
 from contextlib import closing
@@ -18,6 +19,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from infra.bench.years import rows_of_years
 from infra.cli.main import INTERRUPTED
 from infra.cli.telling import tell_error
 from services.matching.simulation.parameters import WorldParameters
@@ -85,7 +87,9 @@ def simulate_command(
         raise typer.Exit(INTERRUPTED) from None
     console.print(_table(results, BRIEF, errors=False))
     _write(out, results)
-    console.print(f"Written to {out}: table.txt, results.json and pictures.", soft_wrap=True)
+    console.print(
+        f"Written to {out}: table.txt, results.json, rows.json and pictures.", soft_wrap=True
+    )
 
 
 def _world(name: str, weeks: int | None) -> WorldParameters:
@@ -174,5 +178,7 @@ def _write(out: Path, results: Sequence[Result]) -> None:
         for columns in (BRIEF, BESIDES):
             console.print(_table(results, columns, errors=True))
     (out / "results.json").write_text(to_json(results), encoding="utf-8")
+    rows = json.dumps(rows_of_years(results), indent=1) + "\n"
+    (out / "rows.json").write_text(rows, encoding="utf-8")
     for name, picture in pictures_of(results).items():
         (out / name).write_text(picture, encoding="utf-8")

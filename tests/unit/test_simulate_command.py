@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -13,6 +14,7 @@ from time import monotonic
 import pytest
 from typer.testing import CliRunner
 
+from infra.bench.rows import Row
 from infra.cli.main import make_cli
 from infra.cli.simulate import WORLDS
 from services.matching.simulation.policies.catalogue import POLICIES, PolicyUnknown
@@ -56,6 +58,16 @@ def test_a_comparison_is_printed_and_written(world, tmp_path):
     rows = json.loads((out / "results.json").read_text())
     assert [row["policy"] for row in rows] == list(POLICIES)
     assert all(row["seeds"] == [0, 1, 5] and row["world"] == "hamlet" for row in rows)
+    held = json.loads((out / "rows.json").read_text())
+    assert {row["id"] for row in held} == set(POLICIES)
+    for row in held:
+        assert list(row) == [*(field.name for field in fields(Row)), "world_hash", "seeds"]
+        assert (row["anchor"], row["seeds"]) == ("top-5", [0, 1, 5])
+    (filled,) = [row for row in held if row["id"] == "top-1" and "places filled" in row["case"]]
+    (alone,) = [row["figures"]["fill_over_bound"] for row in rows if row["policy"] == "top-1"]
+    assert filled["median"] == sorted(alone["by_seed"])[1]
+    (itself,) = [row for row in held if row["id"] == "top-5" and "places filled" in row["case"]]
+    assert itself["ratio"] == 1
     table = (out / "table.txt").read_text()
     for policy in POLICIES:
         assert re.search(rf"^ {re.escape(policy)} .*±", table, re.MULTILINE)

@@ -97,19 +97,21 @@ def _row(result: Result) -> dict[str, Any]:
         "seeds": list(result.seeds),
         "figures": {
             name: {
-                "mean": _plain(figure.mean),
-                "standard_error": _plain(figure.standard_error),
-                "by_seed": [_plain(value) for value in figure.by_seed],
+                "mean": plain(figure.mean),
+                "standard_error": plain(figure.standard_error),
+                "by_seed": [plain(value) for value in figure.by_seed],
             }
             for name, figure in result.figures.items()
         },
         "reliability": [
-            {name: _plain(value) for name, value in asdict(decile).items()}
+            {name: plain(value) for name, value in asdict(decile).items()}
             for decile in result.reliability
         ],
     }
 
 
-def _plain(value: float) -> float | None:
-    """JSON has no NaN."""
+def plain(value: float | str) -> float | str | None:
+    """A value as JSON has it, which knows no NaN."""
+    if isinstance(value, str):
+        return value
     return None if isnan(value) else round(value, _DIGITS)
