@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from math import nan
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar
@@ -136,19 +137,22 @@ class Counted:
         ours: Sequence[float],
         anchor: tuple[str, Sequence[float]],
     ) -> Row:
-        """A row from one value a seed; in place of the 99th percentile the worst seed, as far as it goes."""
+        """A row from one value a seed; NaN where there is none.
+
+        In place of the 99th percentile stands the worst seed, as far as it goes.
+        """
         name, theirs = anchor
         worst = 100 - PERCENTILE if self.more_is_better else PERCENTILE
-        median, rival = float(np.median(ours)), float(np.median(theirs))
+        median, rival = (float(np.median(one)) if one else nan for one in (ours, theirs))
         return Row(
             id=of[0],
             case=f"{of[1]}, {self.words}",
             median=median,
-            p99=float(np.percentile(ours, worst)),
+            p99=float(np.percentile(ours, worst)) if ours else nan,
             unit=self.unit,
             anchor=name,
             anchor_median=rival,
-            ratio=median / rival if rival else float("nan"),
+            ratio=median / rival if rival else nan,
             limit=self.limit,
         )
 

@@ -22,7 +22,7 @@ def _rows(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
     for result in results:
         of = (result.policy, f"{result.world.name} world, {result.world.calendar.weeks} weeks")
         for counted in COUNTED:
-            ours, theirs = (one.figures[counted.figure].by_seed for one in (result, anchor))
+            ours, theirs = (one.figures[counted.figure].known for one in (result, anchor))
             row = counted.row(of, ours, (anchor.policy, theirs))
             told = {name: plain(value) for name, value in asdict(row).items()}
             yield told | {"world_hash": result.world.hash, "seeds": list(result.seeds)}

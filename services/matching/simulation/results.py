@@ -24,16 +24,17 @@ class Figure:
     @property
     def mean(self) -> float:
         """Over the seeds for which there is a value; NaN if for none."""
-        return fmean(self._there) if self._there else nan
+        return fmean(self.known) if self.known else nan
 
     @property
     def standard_error(self) -> float:
         """Of the mean; NaN for fewer than two values."""
-        found = self._there
+        found = self.known
         return stdev(found) / sqrt(len(found)) if len(found) > 1 else nan
 
     @property
-    def _there(self) -> list[float]:
+    def known(self) -> list[float]:
+        """Of those seeds for which there is a value."""
         return [value for value in self.by_seed if not isnan(value)]
 
 
