@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.matching.domain.answering import Reply, answer
 from services.matching.domain.board import Board, Standing
@@ -234,6 +235,28 @@ async def test_a_ranking_sees_who_came_changed_or_went_since_the_last_one(scene)
 
     assert await ids_in(app, roster) == {second, third}
     assert roster.changes > seen
+
+
+async def test_the_first_reading_says_how_far_it_has_come_and_later_ones_say_nothing(
+    scene, monkeypatch
+):
+    (app,) = scene.matching
+    monkeypatch.setattr("services.matching.store.roster.BATCH", 2)
+    people = await scene.register(5)
+    roster = Roster()
+
+    with capture_logs() as logs:
+        assert await ids_in(app, roster) == set(people)
+    with capture_logs() as later:
+        assert await ids_in(app, roster) == set(people)
+
+    told = [(log["event"], log["people"], log.get("of")) for log in logs if "people" in log]
+    assert told == [
+        ("roster.reading", 2, 5),
+        ("roster.reading", 4, 5),
+        ("roster.read", 5, None),
+    ]
+    assert not [log for log in later if log["event"] == "roster.read"]
 
 
 async def test_what_an_older_transaction_commits_later_is_not_missed(scene):

@@ -90,7 +90,7 @@ class Roster:
 
     async def _refresh(self, session: AsyncSession) -> None:
         unseen_from = await session.scalar(select(_oldest_running)) or 0
-        news, last = 0, UUID(int=0)
+        news, last, first = 0, UUID(int=0), not len(self._pool)
         while True:
             rows = await self._changed_after(session, last)
             unseen = [row for row in rows if self._changed_in.get(row[0]) != row.changed]
@@ -104,7 +104,9 @@ class Roster:
             if len(rows) < BATCH:
                 break
             last = rows[-1].volunteer_id
-            log.info("roster.reading", people=len(self._pool))
+            log.info("roster.reading", people=len(self._pool), of=await _count(session))
+        if first and news:
+            log.info("roster.read", people=len(self._pool))
         gone = await self._forget_the_gone(session)
         self.changes += bool(news) or gone
         self._unseen_from = unseen_from
@@ -124,16 +126,23 @@ class Roster:
         return (await session.execute(statement)).all()
 
     async def _forget_the_gone(self, session: AsyncSession) -> bool:
-        with_entry = select(VolunteerRow.volunteer_id).where(VolunteerRow.entry.is_not(None))
-        count = await session.scalar(select(func.count()).select_from(with_entry.subquery()))
-        if count == len(self._pool):
+        if await _count(session) == len(self._pool):
             return False
-        there = {VolunteerId(who) for who in await session.scalars(with_entry)}
+        there = {VolunteerId(who) for who in await session.scalars(_WITH_ENTRY)}
         gone = self._pool.row_of.keys() - there
         self._pool.remove(gone)
         for who in gone:
             del self._changed_in[who]
         return bool(gone)
+
+
+_WITH_ENTRY = select(VolunteerRow.volunteer_id).where(VolunteerRow.entry.is_not(None))
+
+
+async def _count(session: AsyncSession) -> int:
+    """How many there are to be read."""
+    count = select(func.count()).select_from(_WITH_ENTRY.subquery())
+    return await session.scalar(count) or 0
 
 
 def _parse(rows: Sequence[Row[Any]]) -> list[Person]:
