@@ -196,7 +196,7 @@ def _furnish_matching(stage: Stage) -> None:
         ),
         matching.WhyNotPlanned: lambda query: matching.WhyNotShown(
             answer="costs",
-            loss=1.0,
+            loss=0.37,
             swaps=(
                 matching.Swap(
                     volunteer_id=query.volunteer_id, leaves=REVIEWED, takes=query.request_id

@@ -33,12 +33,14 @@ class Outlook:
         return self.people.sentences.words.gettext(sentence) if sentence else ""
 
     def moves(self) -> list[str]:
-        """Who would have to move for it, and who would be missing somebody."""
+        """Who would have to move for it, who would be missing somebody, and what that is worth."""
         if self.code != "costs":
             return []
         told = [self._move(swap) for swap in self.shown.swaps]
         if self.shown.loses is not None:
             told.append(self._said(matching.LOSES, loses=self._title(self.shown.loses)))
+        loss = self.people.sentences.words.formats.number(round(self.shown.loss, 2))
+        told.append(self._said(matching.LOSS, loss=loss))
         return told
 
     def _move(self, swap: Swap) -> str:

@@ -10,6 +10,7 @@ from shared.kernel.ids import new_id
 from tests.admin_district import (
     A_FREE_PLACE,
     ANDREAS,
+    FATIMA,
     JONAS,
     NAMES,
     OLENA,
@@ -264,6 +265,17 @@ async def test_an_invitation_that_would_be_refused_is_not_offered(
     assert 'value="invite"' not in page
     assert ('value="assign"' in page) == may_be_placed
     assert told in page
+
+
+async def test_what_a_person_elsewhere_would_cost_is_told_move_by_move(
+    stage: Stage, karin: Visitor
+):
+    page = await karin.open(f"/requests/{REQUEST}/people/{JONAS}")
+
+    moves = page.split("Sie wird anderswo dringender gebraucht", 1)[1].split("</ul>", 1)[0]
+    told = ["statt für", NAMES[FATIMA], "fehlt dann jemand", "Verlust im Ganzen: 0,37."]
+    assert [moves.find(one) for one in told] == sorted(moves.find(one) for one in told)
+    assert all(one in moves for one in told)
 
 
 async def test_that_others_suit_better_is_not_said_of_who_may_not_be_asked(

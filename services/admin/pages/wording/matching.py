@@ -151,6 +151,7 @@ COMES_FROM = msg("%(who)s wäre für „%(takes)s“ statt für „%(leaves)s“
 COMES = msg("%(who)s wäre für „%(takes)s“ vorgesehen.")
 GOES = msg("%(who)s wäre nicht mehr für „%(leaves)s“ vorgesehen.")
 LOSES = msg("Bei „%(loses)s“ fehlt dann jemand.")
+LOSS = msg("Verlust im Ganzen: %(loss)s. Dabei ist 1 ein Platz, der frei bleibt.")
 
 RELIEFS: Mapping[str, str] = {
     "lower_level": msg("%(tag)s ab Stufe %(instead)s statt %(asked)s"),
