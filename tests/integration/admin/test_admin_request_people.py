@@ -267,9 +267,7 @@ async def test_an_invitation_that_would_be_refused_is_not_offered(
     assert told in page
 
 
-async def test_what_a_person_elsewhere_would_cost_is_told_move_by_move(
-    stage: Stage, karin: Visitor
-):
+async def test_what_a_person_elsewhere_would_cost_is_told_move_by_move(karin: Visitor):
     page = await karin.open(f"/requests/{REQUEST}/people/{JONAS}")
 
     moves = page.split("Sie wird anderswo dringender gebraucht", 1)[1].split("</ul>", 1)[0]
