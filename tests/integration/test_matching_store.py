@@ -238,12 +238,11 @@ async def test_a_ranking_sees_who_came_changed_or_went_since_the_last_one(scene)
 
 
 async def test_the_first_reading_says_how_far_it_has_come_and_later_ones_say_nothing(
-    scene, monkeypatch
+    scene,
 ):
     (app,) = scene.matching
-    monkeypatch.setattr("services.matching.store.roster.BATCH", 2)
     people = await scene.register(5)
-    roster = Roster()
+    roster = Roster(batch=2)
 
     with capture_logs() as logs:
         assert await ids_in(app, roster) == set(people)

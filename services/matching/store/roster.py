@@ -52,6 +52,7 @@ class Roster:
 
     changes: int = 0
     """Rises whenever anybody came, went, changed or may be asked again."""
+    batch: int = BATCH
     _pool: Pool = field(default_factory=Pool)
     _changed_in: dict[VolunteerId, int] = field(default_factory=dict)
     _unseen_from: int = 0
@@ -101,7 +102,7 @@ class Roster:
                     VolunteerId(row.volunteer_id): row.changed for row in unseen
                 }
                 news += len(unseen)
-            if len(rows) < BATCH:
+            if len(rows) < self.batch:
                 break
             last = rows[-1].volunteer_id
             log.info("roster.reading", people=len(self._pool), of=await _count(session))
@@ -121,7 +122,7 @@ class Roster:
                 VolunteerRow.volunteer_id > last,
             )
             .order_by(VolunteerRow.volunteer_id)
-            .limit(BATCH)
+            .limit(self.batch)
         )
         return (await session.execute(statement)).all()
 
