@@ -219,11 +219,12 @@ def folded(page: str) -> list[str]:
     return list(map(plain, found))
 
 
+@pytest.mark.parametrize("reasons", [(), (reason("near", km=2),)])
 @pytest.mark.parametrize("state", ["planned", "sent"])
 async def test_what_decided_about_asking_somebody_is_told_in_figures_folded(
-    stage: Stage, karin: Visitor, state: str
+    stage: Stage, karin: Visitor, state: str, reasons: tuple[matching.Reason, ...]
 ):
-    why = {"parts": PARTS, "reasons": (reason("near", km=2),), "rank": 2, "chance": 0.4123}
+    why = {"parts": PARTS, "reasons": reasons, "rank": 2, "chance": 0.4123}
     one = invitation(0, JONAS, state=state, **why, record=RECORD, weighed=WEIGHED)
     stage.answers[matching.ShowBoard] = lambda _: board(
         places=places(REQUEST, places=3), invitations=(one,), candidates=()
