@@ -7,10 +7,12 @@ from uuid import UUID
 from shared.contracts import matching, profiles, reporting
 from shared.kernel.fields import Answer, Channel
 from tests.admin_district import (
+    RECORD,
     REQUEST,
     TIMELINE,
     VERENA,
     VOLUNTEERS,
+    WEIGHED,
     board,
     candidate,
     card,
@@ -62,6 +64,10 @@ def asked(at: int, **changes: Any) -> matching.InvitationShown:
             "deadline": NOW + timedelta(hours=5 + at),
             "reasons": (reason("speaks", tags="ar de"), reason("near", km=4 + at)),
             "chance": 0.3,
+            "rank": 1 + at,
+            "parts": candidate(ASKED[at], 1).parts,
+            "record": RECORD,
+            "weighed": WEIGHED,
             **changes,
         }
     )

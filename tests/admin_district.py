@@ -261,6 +261,14 @@ def reason(code: str, **details: Any) -> matching.Reason:
     return matching.Reason(code=code, details=details)
 
 
+RECORD = matching.Record(asked=4.85, yes=2.91, chance=0.4065, fatigue=1.62)
+WEIGHED = matching.Weighed(
+    value=0.1462, lost=0.1234, fit=0.049, weariness=2.86, gain=0.0312, short=0.624, late=0.3,
+    price=0.3146,
+)  # fmt: skip
+"""What a wave weighed of somebody who was asked."""
+
+
 def candidate(volunteer_id: UUID, rank: int, **changes: Any) -> matching.CandidateShown:
     parts = [
         ("fit", 250 - rank * 20, 300),
@@ -284,6 +292,7 @@ def candidate(volunteer_id: UUID, rank: int, **changes: Any) -> matching.Candida
                 reason("free_then"),
             ),
             "chance": 0.31,
+            "record": RECORD,
             **changes,
         }
     )

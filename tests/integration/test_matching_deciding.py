@@ -296,7 +296,16 @@ async def test_the_board_shows_the_parts_that_were_used_and_why_others_are_left_
         "speaks": {"tags": "ar"},
         "near": {"km": 44, "radius_km": 20},
         "free_then": {},
+        "chosen_field": {},
     }
+    record, weighed = invited.record, invited.weighed
+    assert (record.asked, record.yes, record.chance, record.fatigue) == (0, 0, 0.25, 0)
+    score = sum(part.points for part in invited.parts)
+    assert weighed.fit == pytest.approx(0.1 * score / 1000)
+    assert weighed.value == pytest.approx(invited.chance + weighed.fit, abs=1e-4)
+    assert (weighed.short, weighed.lost, weighed.weariness) == (1, 0, 1), "asked first, alone"
+    assert weighed.gain == pytest.approx(invited.chance - weighed.price, abs=1e-4)
+    assert board.candidates[0].record.chance == 0.25
     assert (await scene.page(invited.invitation_id)).reasons == invited.reasons
     assert [c.volunteer_id for c in board.candidates] == [plain, tired]
     assert [c.rank for c in board.candidates] == [1, 2]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.matching.domain.agenda import lay_out
 from services.matching.domain.board import Board
-from services.matching.domain.candidates import chances_of, tired_of
+from services.matching.domain.candidates import laid_out
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.district import BEST_OF_EACH, open_district
@@ -215,6 +215,5 @@ def test_the_chances_of_a_district_are_those_of_each_request():
     expected = []
     for need in sorted(needs, key=lambda need: need.request_id):
         each = shortlist(lay_out(need, NOW, TUNING), pool, doings, most=BEST_OF_EACH)
-        tired = tired_of(each.question, pool, doings, each.best.rows)
-        expected += chances_of(each.question, pool, each.best, tired).tolist()
+        expected += [one.chance for one in laid_out(each.question, pool, doings, each.best)]
     assert found.contenders.chance.tolist() == expected

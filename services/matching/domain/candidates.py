@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.chance import chances_now, chances_of_yes, fatigue
+from services.matching.domain.chance import chances_by, chances_now, counts_now, fatigue
 from services.matching.domain.columns.doings import Doings, total
 from services.matching.domain.columns.layout import (
     BY_PHONE,
@@ -44,6 +44,12 @@ class Candidate:
     """Dates of a series or tandem at which they are not free: the mail names them."""
     unstated: tuple[str, ...]
     """Needed languages and skills of which they have said nothing: they are asked last."""
+    asked: float
+    """How often they were asked and answered or stayed silent; older ones count less."""
+    yes: float
+    """How often of these they said yes, faded alike."""
+    by_record: float
+    """The chance of a yes by these two alone, in 0..1: before the way and the recent asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ def laid_out(
     if not len(rows):
         return ()
     tired = tired_of(question, pool, doings, rows)
+    asked, yes = counts_of(question, pool, rows)
+    by_record = chances_by(asked, yes)
     traits = columns.traits[rows]
     known_way = question.need.point is not None
     ways = question.way_km(columns, rows).tolist() if known_way else [None] * len(rows)
@@ -73,7 +81,7 @@ def laid_out(
             Candidate,
             pool.ids(rows),
             best.scores.each(),
-            chances_of(question, pool, best, tired).tolist(),
+            chances_of(question, best, by_record, tired).tolist(),
             tired.tolist(),
             [Channel.PHONE if by else Channel.EMAIL for by in (traits & BY_PHONE).tolist()],
             [
@@ -82,6 +90,9 @@ def laid_out(
             ],
             _clashes(question, pool, rows),
             _unstated(question.need, traits),
+            asked.tolist(),
+            yes.tolist(),
+            by_record.tolist(),
         )
     )
 
@@ -102,13 +113,13 @@ def tired_of(question: Question, pool: Pool, doings: Doings, rows: Rows) -> NDAr
 
 
 def chances_of(
-    question: Question, pool: Pool, best: Best, tired: NDArray[np.float64]
+    question: Question, best: Best, by_record: NDArray[np.float64], tired: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The chance of a yes of each, by their record and by what this ask is like."""
     nearness = np.full(len(best.rows), UNKNOWN_NEARNESS)
     if question.need.point is not None:
         nearness = best.scores.nearness / NEARNESS
-    return chances_now(record_of(question, pool, best.rows), nearness, tired)
+    return chances_now(by_record, nearness, tired)
 
 
 UNKNOWN_NEARNESS = 0.5
@@ -117,8 +128,15 @@ UNKNOWN_NEARNESS = 0.5
 
 def record_of(question: Question, pool: Pool, rows: Rows) -> NDArray[np.float64]:
     """The chance of a yes of each by their record alone."""
+    return chances_by(*counts_of(question, pool, rows))
+
+
+def counts_of(
+    question: Question, pool: Pool, rows: Rows
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How often each was asked and said yes, as it weighs now."""
     columns = pool.columns
-    return chances_of_yes(
+    return counts_now(
         columns.asked[rows], columns.yes[rows], columns.counted_at[rows], question.now
     )
 

@@ -72,13 +72,18 @@ def chance_of_yes(history: AnswerHistory, now: datetime) -> float:
     return min(MOST_CHANCE, max(LEAST_CHANCE, mean))
 
 
-def chances_of_yes(
+def counts_now(
     asked: Numbers, yes: Numbers, counted_at: Numbers, now: float
-) -> NDArray[np.float64]:
-    """`chance_of_yes` of many, whose counts were faded to moments in seconds since 1970."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`AnswerHistory.faded` of many, whose counts were faded to moments in seconds since 1970."""
     weeks = np.maximum(0.0, now - counted_at) / _WEEK.total_seconds()
     kept = KEPT_PER_WEEK**weeks
-    mean = (AVERAGE_WEIGHT * AVERAGE_CHANCE + yes * kept) / (AVERAGE_WEIGHT + asked * kept)
+    return asked * kept, yes * kept
+
+
+def chances_by(asked: NDArray[np.float64], yes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`chance_of_yes` of many, of counts as they weigh now."""
+    mean = (AVERAGE_WEIGHT * AVERAGE_CHANCE + yes) / (AVERAGE_WEIGHT + asked)
     return np.clip(mean, LEAST_CHANCE, MOST_CHANCE)
 
 

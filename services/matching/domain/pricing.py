@@ -51,10 +51,64 @@ class Prices:
         """The price in mails to somebody who was not asked for long: 1 and more."""
         return 1 + self.fatigue * candidate.fatigue
 
+    def lost(self, candidate: Candidate) -> float:
+        """What the other requests would lose by a yes of somebody, in places: 0 and more."""
+        return self.scarcity.get(candidate.volunteer_id, 0.0)
+
+    def fit_of(self, candidate: Candidate) -> float:
+        """What it is worth how well somebody fits."""
+        return self.fit * candidate.score.total / _POINTS
+
+    def value(self, candidate: Candidate) -> float:
+        """What asking somebody first brings for its price, how well they fit included."""
+        worth = candidate.chance * (1 - self.lost(candidate)) + self.fit_of(candidate)
+        return worth / self.weariness(candidate)
+
     def gain(self, candidate: Candidate, short: float) -> float:
         """What asking somebody is worth while places are short with that chance."""
-        lost = self.scarcity.get(candidate.volunteer_id, 0.0)
+        lost = self.lost(candidate)
         return candidate.chance * (short - lost - self.late * (1 - short)) - self.of(candidate)
+
+    def weighed(self, candidate: Candidate, short: float) -> "Weighed":
+        """All that decides about asking somebody then."""
+        return Weighed(
+            candidate,
+            lost=self.lost(candidate),
+            fit=self.fit_of(candidate),
+            weariness=self.weariness(candidate),
+            value=self.value(candidate),
+            price=self.of(candidate),
+            late=self.late,
+            short=short,
+            gain=self.gain(candidate, short),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Somebody whom it is worth to ask, with the figures that decided it.
+
+    They go with the invitation, so that what is told of it later is what was used, whatever the
+    prices are by then. All but `weariness` are in chances of filling a place.
+    """
+
+    candidate: Candidate
+    lost: float
+    """What the other requests would lose by a yes here, as far as it counts."""
+    fit: float
+    """What it is worth how well they fit."""
+    weariness: float
+    """The price in mails to somebody who was not asked for long: 1 and more."""
+    value: float
+    """By what people are tried, the most valuable first."""
+    price: float
+    """What asking them costs, whether they say yes or not."""
+    late: float
+    """What a yes costs for which no place is left."""
+    short: float
+    """The chance that a place stays free, by all awaited and all chosen before them."""
+    gain: float
+    """What asking them brings after all that it costs; they are asked because it is above 0."""
 
 
 def prices_of(
@@ -86,23 +140,17 @@ def hurry(need: Need, now: datetime) -> float:
 
 def worth_asking(
     pool: Iterable[Candidate], odds: Odds, prices: Prices, target: float
-) -> tuple[Candidate, ...]:
+) -> tuple[Weighed, ...]:
     """Those whom it is worth to ask, the most valuable first; `odds` is brought on by their chances.
 
     Stops when the chance of filling has reached the target.
     """
-    chosen: list[Candidate] = []
-    for candidate in sorted(pool, key=lambda one: -_value(one, prices)):
+    chosen: list[Weighed] = []
+    for candidate in sorted(pool, key=lambda one: -prices.value(one)):
         if odds.enough >= target:
             break
-        if prices.gain(candidate, 1 - odds.enough) > 0:
+        weighed = prices.weighed(candidate, 1 - odds.enough)
+        if weighed.gain > 0:
             odds.add(candidate.chance)
-            chosen.append(candidate)
+            chosen.append(weighed)
     return tuple(chosen)
-
-
-def _value(candidate: Candidate, prices: Prices) -> float:
-    """What asking somebody first brings for its price, how well they fit included."""
-    lost = prices.scarcity.get(candidate.volunteer_id, 0.0)
-    worth = candidate.chance * (1 - lost) + prices.fit * candidate.score.total / _POINTS
-    return worth / prices.weariness(candidate)

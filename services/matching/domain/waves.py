@@ -19,7 +19,7 @@ from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import Ask
 from services.matching.domain.need import Invite, Need
 from services.matching.domain.odds import Odds
-from services.matching.domain.pricing import prices_of, worth_asking
+from services.matching.domain.pricing import Weighed, prices_of, worth_asking
 from services.matching.domain.ranking import Ranking
 from services.matching.domain.room import room_at
 from services.matching.domain.tuning import Tuning
@@ -55,6 +55,8 @@ class WavePlan:
 
     next: Next
     invite: tuple[Ask, ...] = ()
+    weighed: tuple[Weighed, ...] = ()
+    """What decided about each of `invite`, in their order."""
     next_look_at: datetime | None = None
     """None: not before something happens."""
     chance: float = 0.0
@@ -100,7 +102,8 @@ def plan_wave(
     chosen = worth_asking(_first_pool(ranking.candidates), odds, prices, tuning.fill_target)
     look_at = tuning.quiet_hours.next_open(now + look_step(need, now, tuning))
     if chosen:
-        stand = _with_asks(stand, asks_of(chosen, need, now, tuning), odds)
+        asks = asks_of((one.candidate for one in chosen), need, now, tuning)
+        stand = replace(_with_asks(stand, asks, odds), weighed=chosen)
         return _asked(stand, need, now, look_at, tuning)
     if ranking.fits:
         code = Next.AWAITING_ANSWERS if pending else Next.SPARING

@@ -1,15 +1,17 @@
 """Why somebody was asked, is a candidate, or is left out: codes and numbers for pages and mails."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from services.matching.domain.candidates import Candidate
 from services.matching.domain.exclusions import Exclusion
 from services.matching.domain.need import Need
+from services.matching.domain.pricing import Weighed
 from services.matching.domain.roster import Person
 from services.matching.domain.score import CONTINUITY, FIT, NEARNESS, REST, SLACK, Score
-from shared.contracts.matching import Reason, ScorePart
+from shared.contracts.matching import Reason, Record, ScorePart
+from shared.contracts.matching import Weighed as WeighedShown
 from shared.contracts.values import Dated
 from shared.kernel.languages import understands
 from shared.kernel.slots import Slot
@@ -21,10 +23,14 @@ _AT_MOST = {
     "continuity": CONTINUITY,
     "rest": REST,
 }
+_FOR_THE_OFFICE = frozenset({"languages_unstated", "skills_unstated"})
+"""Reasons that nobody is told of themselves: they speak against asking them first."""
+_DIGITS = 4
+"""To so many digits figures are kept: more than anybody reads."""
 
 
 def reasons_of(need: Need, candidate: Candidate, person: Person) -> tuple[Reason, ...]:
-    """What speaks for somebody, in the order in which a mail says it."""
+    """What speaks for somebody, in the order in which a mail says it; last what puts them last."""
     reasons: list[Reason] = []
     spoken = [
         wanted.tag
@@ -42,16 +48,35 @@ def reasons_of(need: Need, candidate: Candidate, person: Person) -> tuple[Reason
         reasons.append(Reason(code="near", details=near))
     if person.availability is not None and not candidate.clashes:
         reasons.append(Reason(code="free_then"))
+    if need.field in person.fields:
+        reasons.append(Reason(code="chosen_field"))
     if candidate.score.continuity:
         reasons.append(Reason(code="helped_before"))
-    return tuple(reasons)
+    return (*reasons, *_unstated(need, candidate))
 
 
-def why(need: Need, candidate: Candidate, person: Person) -> dict[str, Any]:
-    """All of it as it is kept with the invitation: what was used, whatever changes later."""
-    return {
+def _unstated(need: Need, candidate: Candidate) -> Iterator[Reason]:
+    """What is needed and was not said: such people come after all others, whatever their score."""
+    tags = [wanted.tag for wanted in need.languages if wanted.tag in candidate.unstated]
+    if tags:
+        yield Reason(code="languages_unstated", details={"tags": " ".join(tags)})
+    skills = need.skills.intersection(candidate.unstated)
+    if skills:
+        yield Reason(code="skills_unstated", details={"skills": " ".join(sorted(skills))})
+
+
+def why(
+    need: Need, candidate: Candidate, person: Person, weighed: Weighed | None = None
+) -> dict[str, Any]:
+    """All of it as it is kept with the invitation: what was used, whatever changes later.
+
+    `weighed` is what a wave weighed; whom a coordinator asks, nothing was weighed of.
+    """
+    kept = {} if weighed is None else {"weighed": weighed_of(weighed).model_dump(mode="json")}
+    return kept | {
         "parts": {name: getattr(candidate.score, name) for name in _AT_MOST},
-        "chance": round(candidate.chance, 4),
+        "chance": round(candidate.chance, _DIGITS),
+        "record": record_of(candidate).model_dump(mode="json"),
         "reasons": [
             reason.model_dump(mode="json") for reason in reasons_of(need, candidate, person)
         ],
@@ -62,6 +87,22 @@ def why(need: Need, candidate: Candidate, person: Person) -> dict[str, Any]:
 def against(rules: Iterable[Exclusion]) -> dict[str, Any]:
     """The rules that a coordinator went against, as they are kept beside the `why`."""
     return {"against": [told(rule).model_dump(mode="json") for rule in rules]}
+
+
+def record_of(candidate: Candidate) -> Record:
+    """From what the chance of a yes of somebody comes."""
+    return Record(
+        asked=round(candidate.asked, _DIGITS),
+        yes=round(candidate.yes, _DIGITS),
+        chance=round(candidate.by_record, _DIGITS),
+        fatigue=round(candidate.fatigue, _DIGITS),
+    )
+
+
+def weighed_of(weighed: Weighed) -> WeighedShown:
+    """What a wave weighed, figure by figure: worked out there, and nowhere else again."""
+    names = WeighedShown.model_fields
+    return WeighedShown(**{name: round(getattr(weighed, name), _DIGITS) for name in names})
 
 
 def parts_of(score: Score) -> tuple[ScorePart, ...]:
@@ -79,6 +120,11 @@ def parts_in(kept: Mapping[str, int]) -> tuple[ScorePart, ...]:
 def reasons_in(kept: Mapping[str, Any], which: str = "reasons") -> tuple[Reason, ...]:
     """The reasons of a `why` that was kept: those for asking, or `against` it."""
     return tuple(Reason.model_validate(reason) for reason in kept.get(which, ()))
+
+
+def reasons_told(kept: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """Why somebody was asked, as they read it themselves: what speaks for them."""
+    return tuple(one for one in reasons_in(kept) if one.code not in _FOR_THE_OFFICE)
 
 
 def dated_of(slots: Iterable[Slot]) -> tuple[Dated, ...]:

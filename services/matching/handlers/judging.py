@@ -14,6 +14,7 @@ from services.matching.domain.columns.doings import Dates, Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.exclusions import Exclusion, Reason, came_up_since
 from services.matching.domain.need import Need
+from services.matching.domain.pricing import Weighed
 from services.matching.domain.ranking import as_candidate, position_of
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
@@ -118,15 +119,20 @@ def _without_asks(doings: Doings, row: int) -> Doings:
 
 
 async def whys_of(
-    work: Work, locked: LockedBoard, chosen: Mapping[VolunteerId, Candidate], tuning: Tuning
+    work: Work,
+    locked: LockedBoard,
+    chosen: Mapping[VolunteerId, Candidate],
+    tuning: Tuning,
+    weighed: Mapping[VolunteerId, Weighed] | None = None,
 ) -> dict[VolunteerId, dict[str, Any]] | None:
     """Why each of them is asked, and as the how-manieth; None if by now a rule is against anybody.
 
-    Their budgets above all: another request may have asked them since.
+    Their budgets above all: another request may have asked them since. `weighed` is what a wave
+    weighed of each; who is asked in the order of the score is not weighed.
     """
     if not chosen:
         return {}
-    need = locked.board.need
+    need, of = locked.board.need, weighed or {}
     rows = {who: row for who, row in locked.rows.items() if who in chosen}
     people = await people_now(work.session, rows, need, work.now)
     if len(people) < len(chosen):
@@ -137,7 +143,7 @@ async def whys_of(
         if any(exclusions(agenda, person) for person in people.values()):
             return None
         return {
-            who: why(need, candidate, people[who]) | {"rank": rank}
+            who: why(need, candidate, people[who], of.get(who)) | {"rank": rank}
             for rank, (who, candidate) in enumerate(chosen.items(), start=1)
         }
 

@@ -29,7 +29,7 @@ from services.matching.domain.roster import Person
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import Next, WavePlan, plan_wave
 from services.matching.handlers.answering import waiting_position
-from services.matching.handlers.explaining import dated_of, reasons_in
+from services.matching.handlers.explaining import dated_of, reasons_told
 from services.matching.handlers.overview import look_over
 from services.matching.handlers.refusals import NeedUnclear
 from services.matching.handlers.requests import Automations, automation_of
@@ -154,7 +154,7 @@ def _page(
         starts_at=need.starts_at,
         ends_at=need.ends_at,
         confirmed_by_coordinator=need.automation.confirm is Confirm.COORDINATOR or not known,
-        reasons=reasons_in(stored.invitations[invitation.invitation_id].why),
+        reasons=reasons_told(stored.invitations[invitation.invitation_id].why),
         clashes=dated_of(occasion.slot for occasion in occasions),
     )
 

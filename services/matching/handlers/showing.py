@@ -26,6 +26,7 @@ from services.matching.handlers.explaining import (
     parts_of,
     reasons_in,
     reasons_of,
+    record_of,
     told,
 )
 from services.matching.handlers.overview import Looked
@@ -99,6 +100,8 @@ def invitation_shown(
         decide_by=invitation.decide_by if claim is None else claim.decide_by,
         rank=row.why.get("rank"),
         chance=row.why.get("chance"),
+        record=row.why.get("record"),
+        weighed=row.why.get("weighed"),
         parts=parts_in(row.why.get("parts", {})),
         reasons=reasons_in(row.why),
         by_staff_id=row.staff_id,
@@ -226,6 +229,7 @@ def _candidate_shown(
         parts=parts_of(candidate.score),
         reasons=reasons_of(need, candidate, person),
         chance=candidate.chance,
+        record=record_of(candidate),
         clashes=dated_of(candidate.clashes),
         not_now=not_now,
     )

@@ -25,6 +25,7 @@ from services.matching.domain.effects import Effect
 from services.matching.domain.exclusions import Reason
 from services.matching.domain.inviting import issue, note_exhausted, propose
 from services.matching.domain.outlook import Outlook
+from services.matching.domain.pricing import Weighed
 from services.matching.domain.ranking import rank, rank_pool
 from services.matching.domain.refusals import MatchingRefusal
 from services.matching.domain.sending import next_due, pass_time, to_look_at_again
@@ -65,7 +66,16 @@ class Planned:
 
     wave: WavePlan
     excluded: Mapping[Reason, int] = field(default_factory=dict)
-    chosen: Mapping[VolunteerId, Candidate] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> dict[VolunteerId, Candidate]:
+        """Who is asked, in that order."""
+        return {who: weighed.candidate for who, weighed in self.weighed.items()}
+
+    @property
+    def weighed(self) -> dict[VolunteerId, Weighed]:
+        """What decided about each of them."""
+        return {one.candidate.volunteer_id: one for one in self.wave.weighed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +138,21 @@ class Looker:
         ranking = rank_pool(agenda, pool, doings, board.exclusions(now))
         scarcity = self.outlook.scarcity(board.need.request_id)
         wave = plan_wave(board, ranking, now, self.tuning, scarcity)
-        candidates = {one.volunteer_id: one for one in ranking.candidates}
-        return Planned(
-            wave,
-            ranking.excluded_by_reason() if wave.tell_exhausted else {},
-            {ask.volunteer_id: candidates[ask.volunteer_id] for ask in wave.invite},
-        )
+        return Planned(wave, ranking.excluded_by_reason() if wave.tell_exhausted else {})
 
     async def carry_out(self, looked: Looked, planned: Planned) -> None:
         """Save the plan under all locks; if anything changed since, leave it for the next look."""
         async with self.open_work() as work:
-            locked = await lock_board(
-                work.session, looked.request_id, planned.chosen, now=work.now
-            )
+            chosen = planned.chosen
+            locked = await lock_board(work.session, looked.request_id, chosen, now=work.now)
             if locked is None:
                 return
             changed = locked.row.revision != looked.revision
-            whys = None if changed else await whys_of(work, locked, planned.chosen, self.tuning)
+            whys = (
+                None
+                if changed
+                else await whys_of(work, locked, chosen, self.tuning, planned.weighed)
+            )
             if whys is None:
                 locked.row.next_look_at = work.now
                 return

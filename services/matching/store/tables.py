@@ -196,7 +196,7 @@ class InvitationRow(Row):
     by_hand: Mapped[bool] = mapped_column(server_default="false")
     stopped_in: Mapped[str | None] = mapped_column(String(20), info=NOT_PERSONAL)
     why: Mapped[dict[str, Any]] = mapped_column(JSONB, info=_asked)
-    """The parts of the score, the reasons and the clashes as they were used."""
+    """The score's parts, the chance, what a wave weighed, the reasons and the clashes as used."""
     staff_id: Mapped[UUID | None] = mapped_column(info=_asked)
     """The coordinator who asked or assigned by hand."""
     counted: Mapped[bool | None]

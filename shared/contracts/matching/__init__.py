@@ -80,6 +80,7 @@ from shared.contracts.matching.showing import (
     PlacesShown,
     Preview,
     Reason,
+    Record,
     Relief,
     ScorePart,
     SkippedDate,
@@ -87,6 +88,7 @@ from shared.contracts.matching.showing import (
     SkipShown,
     Swap,
     WaveApproved,
+    Weighed,
     WhyNotShown,
 )
 from shared.contracts.matching.tandems import (
@@ -160,6 +162,7 @@ __all__ = [
     "PreviewMatching",
     "ReadmitVolunteer",
     "Reason",
+    "Record",
     "ReleaseVolunteer",
     "Relief",
     "RequestFilled",
@@ -197,6 +200,7 @@ __all__ = [
     "VolunteerAssigned",
     "VolunteerWaitlisted",
     "WaveApproved",
+    "Weighed",
     "WhoComesChanged",
     "WhyNotPlanned",
     "WhyNotShown",

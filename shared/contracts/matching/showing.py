@@ -28,6 +28,40 @@ class ScorePart(Message):
     at_most: int
 
 
+class Record(Message):
+    """From what the chance of a yes comes. The counts are fractions: older ones count less."""
+
+    asked: float
+    """How often somebody was asked, as far as it is settled: silence counts as a no."""
+    yes: float
+    chance: float
+    """Of a yes by these two alone, in 0..1; the way and recent asks move it from there."""
+    fatigue: float
+    """How much recent asks weigh: as many as if so many had been sent today."""
+
+
+class Weighed(Message):
+    """What decided about asking somebody, as the engine used it; in chances of filling a place.
+
+    Most valuable first, they were asked while the gain was above 0.
+    """
+
+    value: float
+    lost: float
+    """What the other requests would lose by a yes here, as far as it counted."""
+    fit: float
+    """What it was worth how well they fit."""
+    weariness: float
+    """By what the value is divided, for recent asks: 1 and more."""
+    gain: float
+    short: float
+    """The chance that a place stays free, with all awaited and all asked before them."""
+    late: float
+    """What a yes too many costs."""
+    price: float
+    """What asking costs, whatever the answer."""
+
+
 class CandidateShown(Message):
     """A fitting volunteer with the parts of the rank as they were used."""
 
@@ -37,6 +71,7 @@ class CandidateShown(Message):
     parts: tuple[ScorePart, ...]
     reasons: tuple[Reason, ...]
     chance: float
+    record: Record | None = None
     clashes: tuple[Dated, ...] = ()
     not_now: tuple[Reason, ...] = ()
 
@@ -65,9 +100,12 @@ class InvitationShown(Message):
     rank: int | None = None
     """The position among those who were proposed or asked at once, from 1."""
     chance: float | None = None
+    record: Record | None = None
+    weighed: Weighed | None = None
+    """None where nothing was weighed: a coordinator chose them, or it was not kept yet."""
     parts: tuple[ScorePart, ...] = ()
     reasons: tuple[Reason, ...] = ()
-    """Chance, parts and reasons are those for which the volunteer was asked."""
+    """Chance, record, parts and reasons are those for which the volunteer was asked."""
     by_staff_id: UUID | None = None
     override_reason: Code | None = None
     against: tuple[Reason, ...] = ()

@@ -11,9 +11,11 @@ from tests.admin_district import (
     MARIAM,
     NAMES,
     PIOTR,
+    RECORD,
     REQUEST,
     SAMIRA,
     VERENA,
+    WEIGHED,
     board,
     candidate,
     excluded,
@@ -203,3 +205,126 @@ async def test_who_was_not_asked_is_not_counted_as_asked(stage: Stage, karin: Vi
     page = plain(await karin.open(f"/requests/{REQUEST}"))
 
     assert re.findall(r"Gefragt: (\d+)", page) == ["1"]
+
+
+PARTS = tuple(
+    matching.ScorePart(name=name, points=points, at_most=most)
+    for name, points, most in (("fit", 250, 300), ("nearness", 140, 200), ("rest", 100, 200))
+)
+
+
+def folded(page: str) -> list[str]:
+    """The figures of a page, of each person."""
+    found = re.findall(r'<details class="score-details[^>]*>.*?</details>', page, re.DOTALL)
+    return list(map(plain, found))
+
+
+@pytest.mark.parametrize("reasons", [(), (reason("near", km=2),)])
+@pytest.mark.parametrize("state", ["planned", "sent"])
+async def test_what_decided_about_asking_somebody_is_told_in_figures_folded(
+    stage: Stage, karin: Visitor, state: str, reasons: tuple[matching.Reason, ...]
+):
+    why = {"parts": PARTS, "reasons": reasons, "rank": 2, "chance": 0.4123}
+    one = invitation(0, JONAS, state=state, **why, record=RECORD, weighed=WEIGHED)
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        places=places(REQUEST, places=3), invitations=(one,), candidates=()
+    )
+    paths = [f"/requests/{REQUEST}/people/{JONAS}"]
+    if state == "sent":
+        paths.append(f"/requests/{REQUEST}")
+
+    for path in paths:
+        (told,) = folded(await karin.open(path))
+        for text in (
+            "Genauer",
+            "Rang 2 unter denen, die zugleich ausgewählt wurden",
+            "Chance auf ein Ja: 41 von 100",
+            "Von 4,8 Anfragen 2,9 bejaht, Älteres zählt weniger: Das allein ergäbe 41 von 100.",
+            "In letzter Zeit gefragt: zählt wie 1,6 Anfragen von heute.",
+            "Wird anderswo gebraucht: Ein Ja hier kostet dort 0,12",
+            "Wie gut es passt, zählt 0,049",
+            "Wert: 0,146. Der höchste kommt zuerst; geteilt ist er durch 2,86",
+            "Chance, dass ohne diese Anfrage ein Platz frei bleibt: 62 von 100",
+            "Die Anfrage kostet 0,315, ein Ja zu viel 0,3",
+            "Bleibt als Gewinn: 0,031. Gefragt wird nur, wo er über 0 liegt",
+            "Wie gut es passt: 490 von 1000 Punkten",
+            "Wohnt in der Nähe: 140 von 200",
+        ):
+            assert text in told, text
+
+
+async def test_who_has_answered_nothing_and_is_missed_nowhere_is_told_so_in_words(
+    stage: Stage, karin: Visitor
+):
+    nothing = matching.Record(asked=0.01, yes=0, chance=0.25, fatigue=0.004)
+    cheap = WEIGHED.model_copy(update={"lost": 0.001})
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(
+            invitation(0, JONAS, parts=PARTS, chance=0.25, record=nothing, weighed=cheap),
+        ),
+        candidates=(candidate(PIOTR, 1, record=nothing),),
+        excluded=(),
+    )
+
+    page = plain(await karin.open(f"/requests/{REQUEST}"))
+
+    assert page.count("Noch ohne Antworten: Angenommen werden 25 von 100.") == 2, "both of them"
+    assert page.count("In letzter Zeit nicht gefragt.") == 2
+    assert page.count("Wird anderswo nicht dringender gebraucht") == 1
+
+
+async def test_what_was_kept_without_these_figures_is_shown_as_far_as_it_goes(
+    stage: Stage, karin: Visitor
+):
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        invitations=(
+            invitation(0, JONAS, parts=PARTS, chance=0.25, rank=1),
+            invitation(1, MARIAM),
+        ),
+        candidates=(candidate(PIOTR, 1, record=None),),
+        excluded=(),
+    )
+
+    page = await karin.open(f"/requests/{REQUEST}")
+    assert "bejaht" not in page
+
+    (told,) = folded(page)  # of whom nothing was kept, nothing more is told
+    assert "Chance auf ein Ja: 25 von 100" in told
+    assert "490 von 1000 Punkten" in told
+    assert "bejaht" not in told
+    assert "Ausschlag" not in told
+
+
+async def test_of_a_place_that_was_given_directly_no_chance_is_told(
+    stage: Stage, karin: Visitor
+):
+    why = {"parts": PARTS, "reasons": (reason("near", km=2),), "chance": 0.66}
+    one = invitation(0, SAMIRA, state="direct", **why, record=RECORD)
+    stage.answers[matching.ShowBoard] = lambda _: board(invitations=(one,))
+
+    (told,) = folded(await karin.open(f"/requests/{REQUEST}/people/{SAMIRA}"))
+
+    assert "490 von 1000 Punkten" in told
+    assert "66" not in told, "nobody was asked"
+    assert "bejaht" not in told
+
+
+async def test_who_stands_last_for_want_of_what_they_said_is_told_with_it(
+    stage: Stage, karin: Visitor
+):
+    silent = (
+        reason("chosen_field"),
+        reason("languages_unstated", tags="ar de"),
+        reason("skills_unstated", skills="first_aid"),
+    )
+    stage.answers[matching.ShowBoard] = lambda _: board(
+        candidates=(candidate(PIOTR, 1, reasons=silent),)
+    )
+
+    page = plain(await karin.open(f"/requests/{REQUEST}"))
+
+    assert (
+        "mag diesen Bereich, steht hinten, weil Angaben zu Sprachen fehlen"
+        " (gebraucht: Arabisch, Deutsch), steht hinten, weil Angaben zu Fähigkeiten fehlen"
+        " (gebraucht: Erste Hilfe)"
+    ) in page

@@ -103,8 +103,12 @@ CANDIDATE_REASONS: Mapping[str, str] = {
     "free_then": msg("hat dann Zeit"),
     "chosen_field": msg("mag diesen Bereich"),
     "helped_before": msg("hat hier schon geholfen"),
-    "rested": msg("lange nicht gefragt"),
-    "unstated": msg("hat dazu nichts angegeben: %(what)s"),
+    "languages_unstated": msg(
+        "steht hinten, weil Angaben zu Sprachen fehlen (gebraucht: %(tags)s)"
+    ),
+    "skills_unstated": msg(
+        "steht hinten, weil Angaben zu Fähigkeiten fehlen (gebraucht: %(skills)s)"
+    ),
 }
 
 SCORE_PARTS: Mapping[str, str] = {

@@ -218,6 +218,7 @@ class Sentences:
             "tags": self._several_languages,
             "field": self.field,
             "skill": self.skill,
+            "skills": self._several_skills,
             "stated": self.level,
             "needed": self.level,
             "asked": self.level,
@@ -229,6 +230,9 @@ class Sentences:
 
     def _several_languages(self, tags: str) -> str:
         return ", ".join(self.language(tag) for tag in tags.replace(",", " ").split())
+
+    def _several_skills(self, codes: str) -> str:
+        return self.skills(codes.split())
 
     def _reason_for(self, reason: Reason) -> str:
         sentence = matching.CANDIDATE_REASONS.get(reason.code, reason.code)
