@@ -103,6 +103,35 @@ def busy_board(**changes: Any) -> matching.BoardShown:
     )  # fmt: skip
 
 
+def in_vain(**changes: Any) -> matching.BoardShown:
+    """Of a request that nobody can meet: language, weekday and check are in the way at once."""
+    return board(
+        **{
+            "places": places(REQUEST, places=9),
+            "waits_for": reason("exhausted"),
+            "invitations": (),
+            "candidates": (),
+            "reliefs": (
+                matching.Relief(
+                    code="without_language",
+                    details={"tag": "ti"},
+                    gained=3,
+                    also=(
+                        reason("carry_out_check", check="training"),
+                        reason("other_weekday", weekday=1),
+                    ),
+                ),
+            ),
+            "lacks": (
+                reason("language", tag="ti", needed="C2"),
+                reason("check", check="training"),
+                reason("time"),
+            ),
+            **changes,
+        }
+    )
+
+
 def history() -> reporting.Timeline:
     """Sixty things that happened."""
     more = [

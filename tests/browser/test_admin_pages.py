@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from shared.contracts import matching, network, profiles, requests
 from shared.contracts.notifications import FindEmails, OutboxEntries
 from shared.kernel.errors import FieldsRefused, Refusal
+from tests.admin_busy import in_vain
 from tests.admin_district import (
     A_FREE_PLACE,
     ANDREAS,
@@ -231,6 +232,11 @@ async def test_requests_that_lack_people_pass(site: Site) -> None:
     )
     await site.check("/", "today-spared")
     await site.check("/requests?waits=all_spared", "requests-spared")
+
+
+async def test_a_request_that_nobody_can_meet_passes(site: Site) -> None:
+    site.stage.answers[matching.ShowBoard] = lambda _: in_vain()
+    await site.check(f"/requests/{REQUEST}", "request-in-vain")
 
 
 async def test_a_request_that_lacks_people_and_has_one_against_the_rules_passes(

@@ -226,12 +226,24 @@ async def test_a_request_that_nobody_can_meet_costs_no_mail_and_says_what_would_
 
     told = await scene.told_once("candidates_exhausted", request_id=another_day)
     never = await scene.told_once("candidates_exhausted", request_id=impossible)
-    board = await scene.board(another_day)
+    await scene.at_rest()
+    board, in_vain = await scene.board(another_day), await scene.board(impossible)
 
     assert told["excluded"] == {"not_free": 3}
     assert never["excluded"] == {"language_missing": 3}
-    assert await scene.invitations(impossible) == []
+    for nobody in (impossible, another_day):
+        assert await scene.invitations(nobody) == []
+        assert await scene.told("invitation_issued", request_id=nobody) == []
     (relief,) = board.reliefs
-    assert (relief.code, relief.gained) == ("other_weekday", 3)
+    assert (relief.code, relief.gained, relief.also) == ("other_weekday", 3, ())
     assert relief.details["weekday"] in {1, 2}
+    assert board.lacks == ()
+    (all_at_once,) = in_vain.reliefs
+    assert (all_at_once.code, all_at_once.gained) == ("without_language", 3)
+    assert [one.code for one in all_at_once.also] == ["carry_out_check", "other_weekday"]
+    assert [(one.code, *one.details.values()) for one in in_vain.lacks] == [
+        ("language", "ti", "C2"),
+        ("check", "training"),
+        ("time",),
+    ]
     assert timedelta(0) <= scene.now() - MONDAY < timedelta(hours=1)

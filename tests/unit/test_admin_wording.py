@@ -19,16 +19,24 @@ import services.profiles.handlers
 import services.requests.domain
 from services.admin.domain.accounts import Role
 from services.admin.pages.notes import NOTES
-from services.admin.pages.wording import MESSAGES, Sentences, labels, matching, timeline
+from services.admin.pages.wording import (
+    MESSAGES,
+    Sentences,
+    helping,
+    labels,
+    matching,
+    timeline,
+)
 from services.admin.pages.wording.matching import REASONS_OF_DEED
 from services.admin.store.tables import DeedRow
 from services.matching.domain.board import BoardState, InvitationState
+from services.matching.domain.differently import Change
 from services.matching.domain.effects import Cause
 from services.matching.domain.exclusions import ONLY_AGAINST_ASKING
 from services.matching.domain.exclusions import Reason as Exclusion
+from services.matching.domain.lacking import Gap
 from services.matching.domain.score import Score
 from services.matching.domain.waves import Next
-from services.matching.domain.what_if import Change
 from services.network.domain.standing import State as OrganisationState
 from services.notifications.domain.states import State as EmailState
 from services.profiles.domain.standing import State as VolunteerState
@@ -120,7 +128,8 @@ def test_every_exclusion_part_cause_and_plan_has_words() -> None:
     assert set(matching.SCORE_PARTS) == set(Score.__dataclass_fields__)
     assert set(matching.CAUSES) >= {code.value for code in Cause}
     assert set(matching.WAITS_FOR) == {code.value for code in Next} | {"awaiting_confirmation"}
-    assert set(matching.RELIEFS) == {change.value for change in Change}
+    assert set(helping.RELIEFS) == {change.value for change in Change}
+    assert set(helping.LACKS) == {gap.value for gap in Gap}
     assert {code.value for code in ONLY_AGAINST_ASKING} == matching.ONLY_AGAINST_ASKING
 
 
@@ -339,6 +348,7 @@ def test_no_sentence_has_a_stray_percent_sign() -> None:
     sentences = [*MESSAGES.values(), *FIELD_MESSAGES.values(), *timeline.EVENTS.values()]
     sentences += [*timeline.DEEDS.values(), *matching.CANDIDATE_REASONS.values()]
     sentences += [part for pair in matching.EXCLUSIONS.values() for part in pair]
+    sentences += [*helping.RELIEFS.values(), *helping.LACKS.values()]
     for sentence in sentences:
         assert sentence.count("%") == sentence.count("%("), sentence
 
@@ -364,10 +374,47 @@ def test_every_note_has_a_title() -> None:
         ),
         (Relief(code="farther", details={"km": 5}, gained=2), "Umkreis 5 km weiter"),
         (Relief(code="any_gender", gained=1), "Frauen und Männer fragen"),
+        (
+            Relief(
+                code="without_language",
+                details={"tag": "ar"},
+                gained=3,
+                also=(
+                    Reason(code="carry_out_check", details={"check": "training"}),
+                    Reason(code="other_weekday", details={"weekday": 1}),
+                ),
+            ),
+            (
+                "ohne Arabisch (mit Dolmetschen), Nachweis nachholen: Schulung und an einem anderen "
+                "Tag: Dienstag"
+            ),
+        ),
     ],
 )
 def test_what_would_help_is_said_in_a_few_words(relief, said):
     assert SAY.relief(relief) == said
+
+
+@pytest.mark.parametrize(
+    ("lack", "said"),
+    [
+        (
+            Reason(code="level", details={"tag": "ti", "needed": "C2"}),
+            "Niemand spricht laut Angaben Tigrinya so gut wie gebraucht (C2).",
+        ),
+        (
+            Reason(code="check", details={"check": "training"}),
+            "Bei niemandem liegt das gültig vor: Schulung.",
+        ),
+        (
+            Reason(code="nobody_confirmed", details={"people": 2}),
+            "Angemeldet haben sich: 2, bestätigt hat es niemand.",
+        ),
+        (Reason(code="new_since"), "new_since"),
+    ],
+)
+def test_what_is_lacking_is_said_with_what_can_be_done_about_it(lack, said):
+    assert SAY.lack(lack).startswith(said)
 
 
 def test_what_is_awaited_is_said_with_its_figures_and_nothing_where_nothing_is():

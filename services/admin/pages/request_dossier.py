@@ -178,6 +178,12 @@ class Dossier:
         return count is not None and count.places > count.assigned + count.reserved
 
     @property
+    def says_what_helps(self) -> bool:
+        """Whether it is known what would help with the places that nobody holds, or what lacks."""
+        board = self.board
+        return self.lacks_people and board is not None and bool(board.reliefs or board.lacks)
+
+    @property
     def history(self) -> list[TimelineEntry]:
         """What happened, the newest first."""
         return list(reversed(self.timeline.entries)) if self.timeline else []

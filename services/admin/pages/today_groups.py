@@ -122,7 +122,7 @@ def _of_requests(
     )
 
 
-_WHAT_HELPS = msg("Was helfen würde, steht auf der Seite der Anfrage.")
+_WHAT_HELPS = msg("Was helfen würde oder woran es fehlt, steht auf der Seite der Anfrage.")
 _HINTS = {
     "stopped": msg("Gefragt wird erst, wenn Sie weiter einladen lassen."),
     "nobody_left": _WHAT_HELPS,

@@ -34,7 +34,7 @@ from shared.kernel.ids import VolunteerId
 Reasons = NDArray[np.uint32]
 """The reasons that speak against each row as bits; 0: none."""
 
-_MET = (
+MET = (
     Reason.HAS_PLACE,
     Reason.ON_WAITING_LIST,
     Reason.ALREADY_ANSWERED_NO,
@@ -43,7 +43,8 @@ _MET = (
     Reason.EXCLUDED_BY_COORDINATOR,
     Reason.HELD_BACK,
 )
-ORDER = (*_MET, *(reason for reason in Reason if reason not in _MET))
+"""What the request knows of somebody."""
+ORDER = (*MET, *(reason for reason in Reason if reason not in MET))
 """In which order reasons are named: what the request knows of somebody, then as `RULES`."""
 BIT = {reason: np.uint32(1 << at) for at, reason in enumerate(ORDER)}
 
@@ -68,7 +69,7 @@ def paused(question: Question, pool: Pool, rows: Rows) -> Found:
     yield Reason.PAUSED, pool.columns.paused_until.take(rows) > question.now
 
 
-def _languages(question: Question, pool: Pool, rows: Rows) -> Found:
+def languages(question: Question, pool: Pool, rows: Rows) -> Found:
     """Of the needed languages in their order, the first that is wanting is named."""
     if not question.languages:
         return
@@ -157,7 +158,7 @@ def absent(question: Question, pool: Pool, rows: Rows) -> Found:
 
 STATIC: tuple[Rule, ...] = (
     _about_themselves,
-    _languages,
+    languages,
     skills,
     calendar,
     checks,

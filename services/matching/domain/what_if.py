@@ -1,119 +1,120 @@
-"""What would help: how many more could be asked if one thing were asked differently."""
+"""What would help: how many more could be asked if something were asked differently."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations, islice
+from operator import or_
 
-from services.matching.domain.agenda import Agenda, lay_out
-from services.matching.domain.columns.doings import Doings
-from services.matching.domain.columns.pool import Pool
-from services.matching.domain.need import Need
-from services.matching.domain.question import Question, put
-from services.matching.domain.ranking import worth_a_look
-from services.matching.domain.screening import Met
+import numpy as np
+
+from services.matching.domain.columns.layout import Rows
+from services.matching.domain.differently import Change, Details, Way, asked, ways_of
+from services.matching.domain.exclusions import Reason
+from services.matching.domain.ranking import Shortlist
+from services.matching.domain.screening import BIT
 from services.matching.domain.sifting import sift
-from shared.kernel.errors import Refusal
-from shared.kernel.languages import LanguageNeed, Level
-from shared.kernel.slots import Slot
 
-FARTHER_KM = 5
-"""How much farther people would have to go, in what is tried."""
-_DAYS = 6
-_LEVELS = list(Level)
-
-
-class Change(StrEnum):
-    """One thing asked differently. Checks are not among them: they are no wish, but a duty."""
-
-    LOWER_LEVEL = "lower_level"
-    FARTHER = "farther"
-    LIFT = "lift"
-    OTHER_WEEKDAY = "other_weekday"
-    ANY_GENDER = "any_gender"
-    WITHOUT_SKILL = "without_skill"
+TOGETHER = 3
+"""So many changes at once are tried at most: a language, a weekday and a check."""
+FEW = 3
+"""So many of them are told where it takes several at once."""
+MOST_TRIED = 240
+"""So often is counted at most, for each number of changes: a page must not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """One change, its facts for a sentence, and how many more could be asked then."""
+    """A change, its facts for a sentence, and how many more could be asked then."""
 
     change: Change
-    details: Mapping[str, str | int]
+    details: Details
     gained: int
+    also: tuple[tuple[Change, Details], ...] = ()
+    """What must be changed besides, where no single change brings anybody."""
 
 
-def what_if(
-    agenda: Agenda, pool: Pool, doings: Doings, met: Met | None = None
-) -> tuple[Relief, ...]:
-    """Each change that helps, the most helpful first; of other weekdays only the best."""
-    before = _count(put(agenda, pool), pool, doings, met)
-    found: list[Relief] = []
-    weekdays: list[Relief] = []
-    for change, details, question in _changed(agenda, pool):
-        gained = _count(question, pool, doings, met) - before
-        into = weekdays if change is Change.OTHER_WEEKDAY else found
-        into.append(Relief(change, details, gained))
-    found += sorted(weekdays, key=lambda relief: -relief.gained)[:1]
-    helpful = [relief for relief in found if relief.gained > 0]
-    return tuple(sorted(helpful, key=lambda relief: -relief.gained))
+_Some = tuple[Way, ...]
+_Told = tuple[tuple[Change, str], ...]
+"""What is told of some ways: another weekday is another weekday, whichever it is."""
+_Gains = dict[_Told, tuple[_Some, int]]
 
 
-def _count(question: Question, pool: Pool, doings: Doings, met: Met | None) -> int:
-    return len(sift(question, pool, doings, worth_a_look(question, pool), met))
+def what_if(found: Shortlist) -> tuple[Relief, ...]:
+    """What helps, the most helpful first: single changes, or the best few of several at once.
 
-
-_Changed = tuple[Change, Mapping[str, str | int], Question]
-
-
-def _changed(agenda: Agenda, pool: Pool) -> Iterable[_Changed]:
-    need = agenda.need
-
-    def asked(**different: object) -> Question:
-        changed = replace(need, **different)  # type: ignore[arg-type]
-        return put(lay_out(changed, agenda.now, agenda.tuning), pool)
-
-    for at, wanted in enumerate(need.languages):
-        easier = _easier(wanted)
-        if easier is not None:
-            languages = (*need.languages[:at], easier, *need.languages[at + 1 :])
-            details = {
-                "tag": wanted.tag,
-                "asked": wanted.level.value,
-                "instead": easier.level.value,
-            }
-            yield Change.LOWER_LEVEL, details, asked(languages=languages)
-    if need.point is not None and not need.lift_offered:
-        farther = replace(put(agenda, pool), farther_km=FARTHER_KM)
-        yield Change.FARTHER, {"km": FARTHER_KM}, farther
-        yield Change.LIFT, {}, asked(lift_offered=True)
-    if need.wished_gender is not None:
-        yield Change.ANY_GENDER, {}, asked(wished_gender=None)
-    for skill in sorted(need.skills):
-        yield Change.WITHOUT_SKILL, {"skill": skill}, asked(skills=need.skills - {skill})
-    for days in (*range(1, _DAYS + 1), *range(-1, -_DAYS - 1, -1)):
-        slots = _moved(need, agenda, days)
-        if slots and slots[0].starts_at > agenda.now:
-            weekday = slots[0].starts_at.astimezone(agenda.tuning.zone).weekday()
-            yield Change.OTHER_WEEKDAY, {"weekday": weekday}, asked(slots=slots)
-
-
-def _easier(wanted: LanguageNeed) -> LanguageNeed | None:
-    """One level lower: nobody finds out by more what is really needed."""
-    at = _LEVELS.index(wanted.level)
-    return replace(wanted, level=_LEVELS[at - 1]) if at else None
-
-
-def _moved(need: Need, agenda: Agenda, days: int) -> tuple[Slot, ...]:
-    """All dates so many days later, at the same times by the wall clock.
-
-    None if there is no such time on one of these days: the clock is changed, or the year too far.
+    Several are told only if fewer bring nobody. Of other weekdays only the best is told, and that
+    a language is given up only where that brings more than a lower level.
     """
-    zone, by = agenda.tuning.zone, timedelta(days=days)
-    try:
-        return tuple(
-            Slot(slot.starts_at.astimezone(zone) + by, slot.ends_at.astimezone(zone) + by)
-            for slot in need.slots
+    ways = tuple(ways_of(found.question.agenda))
+    tries = _Tries(found)
+    for together in range(1, TOGETHER + 1):
+        gains: _Gains = {}
+        for some, gained in tries.gains(ways, together):
+            told = tuple((way.change, way.about) for way in some)
+            if gained > max(0, gains[told][1] if told in gains else 0):
+                gains[told] = some, gained
+        worth = [gain for told, gain in gains.items() if not _too_much(told, gains)]
+        if worth:
+            best = sorted(worth, key=lambda gain: -gain[1])
+            return tuple(_relief(*gain) for gain in (best if together == 1 else best[:FEW]))
+    return ()
+
+
+def _too_much(told: _Told, gains: _Gains) -> bool:
+    """Whether a language is given up for no more people than a lower level would bring."""
+    for at, (change, about) in enumerate(told):
+        gentler = (*told[:at], (Change.LOWER_LEVEL, about), *told[at + 1 :])
+        less = gains[gentler][1] if gentler in gains else 0
+        if change is Change.WITHOUT_LANGUAGE and less >= gains[told][1]:
+            return True
+    return False
+
+
+def _relief(some: _Some, gained: int) -> Relief:
+    first, *others = some
+    also = tuple((way.change, way.details) for way in others)
+    return Relief(first.change, first.details, gained, also)
+
+
+class _Tries:
+    """Counts who could be asked. Only those are looked at whom the changes can concern."""
+
+    def __init__(self, found: Shortlist) -> None:
+        self._found = found
+        self._rows, self._reasons = found.screened
+        self._kinds = [int(kind) for kind in np.unique(self._reasons) if kind]
+        self._looked_up: dict[tuple[frozenset[Reason], ...], Rows | None] = {}
+
+    def gains(self, ways: Iterable[Way], together: int) -> Iterator[tuple[_Some, int]]:
+        """So many of the ways at once, each with how many more could be asked."""
+        promising = (
+            (some, rows)
+            for some in combinations(ways, together)
+            if len({way.about for way in some}) == together
+            and (rows := self._concerned(some)) is not None
         )
-    except Refusal:
-        return ()
+        found = self._found
+        for some, rows in islice(promising, MOST_TRIED):
+            question = asked(some, found.question.agenda, found.pool)
+            yield some, len(sift(question, found.pool, found.doings, rows)) - found.fits
+
+    def _concerned(self, some: _Some) -> Rows | None:
+        """Who may fit then; None if against nobody just what the ways can take away speaks."""
+        key = tuple(way.lifts for way in some)
+        if key not in self._looked_up:
+            lifted = [_bits(way.lifts) for way in some]
+            left = ~reduce(or_, lifted) & _ALL
+            helps = any(
+                not kind & left and all(kind & bits for bits in lifted) for kind in self._kinds
+            )
+            clear = (self._reasons & np.uint32(left)) == 0
+            self._looked_up[key] = self._rows[clear] if helps else None
+        return self._looked_up[key]
+
+
+_ALL = 0xFFFFFFFF
+
+
+def _bits(reasons: Iterable[Reason]) -> int:
+    return reduce(or_, (int(BIT[reason]) for reason in reasons), 0)

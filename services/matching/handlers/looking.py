@@ -37,6 +37,7 @@ from services.matching.handlers.showing import (
     against_rules,
     all_skips_shown,
     invitations_shown,
+    lacks_shown,
     places_shown,
     purpose_of,
     ranking_shown,
@@ -203,6 +204,7 @@ async def show_board(
             excluded=excluded,
             excluded_counts=dict(looked.counts),
             reliefs=reliefs_shown(looked.reliefs),
+            lacks=lacks_shown(looked.lacks),
         )
 
     return await asyncio.to_thread(shown)

@@ -11,6 +11,7 @@ from services.matching.domain.candidates import Candidate
 from services.matching.domain.columns.doings import Doings
 from services.matching.domain.columns.pool import Pool
 from services.matching.domain.exclusions import Reason
+from services.matching.domain.lacking import Lack, lacking
 from services.matching.domain.ranking import rank_pool
 from services.matching.domain.waves import pending_chances
 from services.matching.domain.what_if import Relief, what_if
@@ -35,6 +36,7 @@ class Looked:
     counts: Mapping[str, int]
     """Of all the excluded, by first reason."""
     reliefs: tuple[Relief, ...]
+    lacks: tuple[Lack, ...]
     pending: tuple[float, ...]
     """The chance of each yes that is still to come."""
 
@@ -56,12 +58,14 @@ def look_over(
     met = board.exclusions(agenda.now)
     ranking = rank_pool(agenda, pool, doings, met, most)
     waiting = ranking.waiting(most - len(ranking.candidates))
+    reliefs = what_if(ranking)
     return Looked(
         (*ranking.candidates, *waiting),
         len(ranking.candidates),
         _nearest(ranking.excluded(), about),
         {reason.value: count for reason, count in ranking.excluded_by_reason().items()},
-        what_if(agenda, pool, doings, met),
+        reliefs,
+        lacking(ranking, reliefs),
         pending_chances(board, ranking.against, agenda.now),
     )
 

@@ -16,6 +16,7 @@ from services.matching.domain.board import (
 from services.matching.domain.candidates import Candidate
 from services.matching.domain.effects import Purpose
 from services.matching.domain.exclusions import ONLY_AGAINST_ASKING
+from services.matching.domain.lacking import Lack
 from services.matching.domain.need import Need
 from services.matching.domain.roster import Person
 from services.matching.domain.rules import exclusions
@@ -209,9 +210,21 @@ def ranking_shown(
 def reliefs_shown(reliefs: Iterable[Relief]) -> tuple[contract.Relief, ...]:
     return tuple(
         contract.Relief(
-            code=relief.change.value, details=dict(relief.details), gained=relief.gained
+            code=relief.change.value,
+            details=dict(relief.details),
+            gained=relief.gained,
+            also=tuple(
+                contract.Reason(code=change.value, details=dict(details))
+                for change, details in relief.also
+            ),
         )
         for relief in reliefs
+    )
+
+
+def lacks_shown(lacks: Iterable[Lack]) -> tuple[contract.Reason, ...]:
+    return tuple(
+        contract.Reason(code=lack.gap.value, details=dict(lack.details)) for lack in lacks
     )
 
 

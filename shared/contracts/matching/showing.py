@@ -158,12 +158,15 @@ class SkipShown(SkippedDate):
 
 
 class Relief(Message):
-    """What would help: one thing asked differently, and how many more could be asked then."""
+    """What would help: one thing done differently, and how many more could be asked then."""
 
     code: Code
-    """lower_level, farther, lift, other_weekday, any_gender or without_skill."""
+    """lower_level, without_language, farther, lift, other_weekday, any_gender, without_skill,
+    first_talks or carry_out_check: the last two give nothing up, but are work for the office."""
     details: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
     gained: int
+    also: tuple[Reason, ...] = ()
+    """What must be done differently besides, in codes as above; one change alone brings nobody."""
 
 
 class Swap(Message):
@@ -210,6 +213,10 @@ class BoardShown(Message):
     excluded_counts: dict[str, int] = Field(default_factory=dict)
     reliefs: tuple[Relief, ...] = ()
     """The most helpful first."""
+    lacks: tuple[Reason, ...] = ()
+    """Where nobody can be asked and no single change brings anybody: what the district is without;
+    nobody, nobody_confirmed, first_talk, field, language, level, skill, gender, check, near, time,
+    or else all_asked, resting or in_one_person."""
 
 
 class InvitationPage(Message):

@@ -262,7 +262,7 @@ async def test_today_shows_a_few_of_many_and_where_the_others_are(stage: Stage, 
             "unlikely",
             (
                 "1 Anfrage, bei der alle gefragt sind und es kaum reichen wird",
-                "Was helfen würde, steht auf der Seite der Anfrage",
+                "Was helfen würde oder woran es fehlt, steht auf der Seite der Anfrage",
             ),
             "Alle sind gefragt, und es wird kaum reichen",
         ),

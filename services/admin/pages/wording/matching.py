@@ -157,16 +157,6 @@ GOES = msg("%(who)s wäre nicht mehr für „%(leaves)s“ vorgesehen.")
 LOSES = msg("Bei „%(loses)s“ fehlt dann jemand.")
 LOSS = msg("Verlust im Ganzen: %(loss)s. Dabei ist 1 ein Platz, der frei bleibt.")
 
-RELIEFS: Mapping[str, str] = {
-    "lower_level": msg("%(tag)s ab Stufe %(instead)s statt %(asked)s"),
-    "farther": msg("Umkreis %(km)s km weiter"),
-    "lift": msg("eine Mitfahrt anbieten"),
-    "other_weekday": msg("an einem anderen Tag: %(weekday)s"),
-    "any_gender": msg("Frauen und Männer fragen"),
-    "without_skill": msg("ohne diese Fähigkeit: %(skill)s"),
-}
-"""What would help."""
-
 DECIDE_BY = msg("Bitte bis %(decide_by)s.")
 
 REASONS: Mapping[str, str] = {

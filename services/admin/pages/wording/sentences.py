@@ -6,8 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from babel.dates import get_day_names
+from babel.lists import format_list
 
-from services.admin.pages.wording import labels, matching, timeline
+from services.admin.pages.wording import helping, labels, matching, timeline
 from services.admin.store.tables import DeedRow
 from shared.contracts.matching import CandidateShown, InvitationShown, Reason, Relief
 from shared.contracts.reporting import TimelineEntry
@@ -129,12 +130,20 @@ class Sentences:
         return self._filled(matching.AWAITED, "", facts)
 
     def relief(self, relief: Relief) -> str:
-        """One thing asked differently."""
-        return self._filled(
-            matching.RELIEFS.get(relief.code, relief.code),
-            relief.code,
-            self.facts(relief.details),
-        )
+        """One thing done differently, and all that must be besides."""
+        changes = [Reason(code=relief.code, details=relief.details), *relief.also]
+        told = [
+            self._filled(
+                helping.RELIEFS.get(one.code, one.code), one.code, self.facts(one.details)
+            )
+            for one in changes
+        ]
+        return format_list(told, locale=self.words.locale.babel)
+
+    def lack(self, lack: Reason) -> str:
+        """What the district is without, and what can be done about it."""
+        sentence = helping.LACKS.get(lack.code, lack.code)
+        return self._filled(sentence, lack.code, self.facts(lack.details))
 
     def reasons_for(self, one: CandidateShown | InvitationShown) -> str:
         """Why somebody is proposed or was asked, in one line."""
