@@ -42,6 +42,7 @@ from services.matching.store.saving import Beside
 from shared.kernel.fields import Answer
 from shared.kernel.ids import InvitationId, VolunteerId, new_id
 from shared.messaging.outbox import Work
+from shared.observability.failpoints import failpoint
 
 _BEHIND = timedelta(minutes=1)
 """When nobody could be told of a lack, because a profile was on its way, it is looked at again."""
@@ -156,11 +157,14 @@ class Looker:
             except MatchingRefusal:
                 locked.row.next_look_at = work.now  # held or begun since
                 return
+            failpoint("matching.plan_not_saved")
             after = await keep(work, locked, step, self.tuning, Beside(whys))
             locked.row.waits_for = _waits_for(planned.wave)
             look_at = next_look_at(after, planned.wave, looked.at, work.now, self.tuning)
             again_at = work.now + _BEHIND if behind else None
             locked.row.next_look_at = min(filter(None, (look_at, again_at)), default=None)
+            failpoint("matching.plan_saved_not_committed")
+        failpoint("matching.plan_committed")
 
 
 def _asks_anybody(board: Board, now: datetime) -> bool:
