@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from services.matching.domain.sending import next_due, pass_time, to_look_at_aga
 from services.matching.domain.telling import NEAR
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import Next, WavePlan, plan_wave
-from services.matching.handlers.judging import unable_now, whys_of
+from services.matching.handlers.judging import outdated, unable_now, whys_of
 from services.matching.handlers.publishing import keep
 from services.matching.loops.reminding import remind, tell_near
 from services.matching.store.boards import lock_board
@@ -45,7 +45,7 @@ from shared.messaging.outbox import Work
 from shared.observability.failpoints import failpoint
 
 _BEHIND = timedelta(minutes=1)
-"""When nobody could be told of a lack, because a profile was on its way, it is looked at again."""
+"""When a profile on its way kept anybody from being asked or told of a lack, it is looked at again."""
 
 OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
 
@@ -67,6 +67,12 @@ class Planned:
     wave: WavePlan
     excluded: Mapping[Reason, int] = field(default_factory=dict)
     chosen: Mapping[VolunteerId, Candidate] = field(default_factory=dict)
+
+    def without(self, ids: Collection[VolunteerId]) -> "Planned":
+        """The same for the others; what was found out about the chances stays."""
+        invite = tuple(ask for ask in self.wave.invite if ask.volunteer_id not in ids)
+        chosen = {who: one for who, one in self.chosen.items() if who not in ids}
+        return replace(self, wave=replace(self.wave, invite=invite), chosen=chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,11 @@ class Looker:
             if locked is None:
                 return
             changed = locked.row.revision != looked.revision
+            kept = planned.without(outdated(locked, planned.chosen))
+            if planned.chosen and not kept.chosen and not changed:
+                locked.row.next_look_at = work.now + _BEHIND
+                return
+            planned = kept
             whys = None if changed else await whys_of(work, locked, planned.chosen, self.tuning)
             if whys is None:
                 locked.row.next_look_at = work.now
