@@ -2,9 +2,9 @@
 
 (1) the only speaker of a rare language, (2) one person for two requests at one time, (3) no second
 mail while the yeses awaited cover the need, (4) a yes after all is filled, (5) a cancellation three
-hours before the start, (6) a certificate that ends before the date, (7) the night in which the
-clocks change, (8) the agreeable volunteer, (9) events twice and in any order, (10) a wished gender
-that nobody stated.
+hours before the start, (6) a certificate that ends before the date, (7) the day on which the clocks
+change (its night: `test_matching_clock_change`), (8) the agreeable volunteer, (9) events twice and
+in any order (the whole log: `test_matching_replay`), (10) a wished gender that nobody stated.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -58,6 +58,16 @@ async def planned(scene):
 
 async def who_is_asked(scene, request_id):
     return {row["volunteer_id"] for row in await scene.invitations(request_id)}
+
+
+async def agreeable(scene, *, asked, yes):
+    """Everybody has been asked so often and has said yes so often."""
+    await scene.district.sql(
+        "UPDATE matching.volunteers SET asked = $1, yes = $2, counted_at = $3",
+        asked,
+        yes,
+        MONDAY,
+    )
 
 
 def speaks(*tags):
@@ -114,16 +124,26 @@ async def test_2_nobody_is_confirmed_twice_at_one_time(scene):
     assert await scene.claims(second, "assigned") == []
 
 
-async def test_3_no_second_mail_while_the_yeses_awaited_cover_the_need(scene):
-    await scene.register(40)
+async def test_3_no_second_mail_while_the_yeses_awaited_cover_the_need(unplanned):
+    scene = unplanned
+    people = set(await scene.register(12))
+    await agreeable(scene, asked=500, yes=500)
     request_id = await scene.open(places=10)
-    await scene.asked(request_id, 10)
-    await scene.at_rest()
-    first = await scene.invitations(request_id)
+    await planned(scene)
+    first = await who_is_asked(scene, request_id)
+    assert len(first) == 11
 
-    await scene.look_again(request_id)
+    *yeses, second_last, last = await scene.whole_wave(request_id)
+    for invitation_id in yeses:
+        await scene.say(invitation_id, Answer.YES)
+    await scene.jump(MONDAY + 4 * HOUR)  # when they have been left in peace long enough
+    await planned(scene)
+    assert await who_is_asked(scene, request_id) == first
 
-    assert await who_is_asked(scene, request_id) == {row["volunteer_id"] for row in first}
+    for invitation_id in (second_last, last):
+        await scene.say(invitation_id, Answer.NO)
+    await planned(scene)
+    assert await who_is_asked(scene, request_id) == people
 
 
 async def test_4_a_yes_after_all_is_filled_waits_and_is_never_refused(scene):
@@ -135,20 +155,31 @@ async def test_4_a_yes_after_all_is_filled_waits_and_is_never_refused(scene):
     assert (await scene.say(other, Answer.YES)).outcome == "waitlisted"
 
 
-async def test_5_three_hours_before_the_start_the_waiting_list_is_asked_first(scene):
-    await scene.register(6)
+async def test_5_three_hours_before_the_start_the_waiting_list_is_asked_first_and_then_others(
+    scene,
+):
+    await scene.register(12)
     request_id = await scene.open(slots=(a_slot(days=3 / 24),))
-    one, other, *_ = await scene.asked(request_id, 2)
+    one, other, *_ = await scene.whole_wave(request_id)
+    first = await who_is_asked(scene, request_id)
     await scene.say(one, Answer.YES)
     await scene.say(other, Answer.YES)
     (waiting,) = await scene.claims(request_id, "waiting")
 
     await scene.say(one, Answer.NO)
+    await scene.at_rest()
 
     page = await scene.page(other)
     assert (page.purpose, page.waiting_position) == ("move_up", 1)
     assert await scene.claims(request_id, "waiting") == [waiting]
     assert await scene.claims(request_id, "assigned") == []
+    assert await who_is_asked(scene, request_id) == first
+
+    await scene.say(other, Answer.NO)
+    await scene.at_rest()
+
+    assert await who_is_asked(scene, request_id) > first
+    assert await scene.claims(request_id, "assigned", "waiting") == []
 
 
 async def test_6_a_certificate_that_ends_before_the_date_excludes(scene):
@@ -166,9 +197,13 @@ async def test_6_a_certificate_that_ends_before_the_date_excludes(scene):
 async def test_7_times_are_meant_by_the_wall_clock_when_the_clocks_change(scene):
     evening = Times(weekday=6, **{"from": "18:00", "to": "20:00"})
     (person,) = await scene.register(1, availability=(evening,))
-    summer_time = datetime(2027, 3, 28, 16, tzinfo=UTC)  # 18:00 on the day of the change
-    winter_time = datetime(2027, 3, 21, 17, tzinfo=UTC)  # 18:00 on the Sunday before
-    for start in (summer_time, winter_time):
+    evenings = (
+        datetime(2027, 3, 28, 16, tzinfo=UTC),  # 18:00 on the day of the change
+        datetime(2027, 3, 21, 17, tzinfo=UTC),  # and on the Sunday before
+        datetime(2027, 10, 31, 17, tzinfo=UTC),
+        datetime(2027, 10, 24, 16, tzinfo=UTC),
+    )
+    for start in evenings:
         slot = Dated(starts_at=start, ends_at=start + 2 * HOUR)
         request_id = await scene.open(slots=(slot,))
         await scene.asked(request_id)
@@ -178,9 +213,7 @@ async def test_7_times_are_meant_by_the_wall_clock_when_the_clocks_change(scene)
 async def test_8_the_agreeable_volunteer_is_not_asked_more_than_they_want(unplanned):
     scene = unplanned
     (person,) = await scene.register(1, asks_per_week=2)
-    await scene.district.sql(
-        "UPDATE matching.volunteers SET asked = 20, yes = 18, counted_at = $1", MONDAY
-    )
+    await agreeable(scene, asked=20, yes=18)
     requests = [await scene.open(slots=(a_slot(days=7 + n),)) for n in range(5)]
 
     await planned(scene)

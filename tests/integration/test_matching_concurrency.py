@@ -11,11 +11,10 @@ from services.matching.loops.planning import LOCK, Planner
 from services.matching.loops.tandems import TandemAsker
 from services.matching.store.roster import Roster
 from shared.contracts.matching import AssignVolunteer, InviteVolunteer, ReleaseVolunteer
-from shared.contracts.profiles import VolunteerErased
 from shared.kernel.fields import Answer
 from shared.kernel.ids import new_id
 from shared.messaging.asking import WishRefused
-from tests.integration.matching_scene import MONDAY, a_scene, a_slot, planner_elsewhere
+from tests.integration.matching_scene import a_scene, a_slot, planner_elsewhere
 
 pytestmark = pytest.mark.integration
 
@@ -185,27 +184,6 @@ async def test_an_ask_that_another_planner_spent_meanwhile_is_not_spent_again(un
 
     asked = [len(await scene.invitations(request)) for request in requests]
     assert sorted(asked) == [0, 1]
-
-
-async def test_who_is_erased_after_the_plan_was_made_is_not_asked(unplanned):
-    scene = unplanned
-    people = await scene.register(2)
-    (request_id,) = await opened(scene, 1)
-    looker = a_looker(scene.matching[0])
-    looked = await looker.pass_time(request_id)
-    planned = await looker.plan(looked.board)
-    assert set(planned.chosen) == set(people)
-    del scene.entries[people[0]]
-    erased = VolunteerErased(volunteer_id=people[0], occurred_at=MONDAY)
-    await scene.publish(scene.profiles, erased)
-    await scene.all_handled()
-
-    await looker.carry_out(looked, planned)
-    assert await scene.invitations(request_id) == []
-    await looker.look_at(request_id)
-
-    (row,) = await scene.invitations(request_id)
-    assert row["volunteer_id"] == people[1]
 
 
 async def test_another_copy_takes_over_when_the_active_planner_dies(two_copies):

@@ -118,6 +118,12 @@ def _without_asks(doings: Doings, row: int) -> Doings:
     )
 
 
+def outdated(locked: LockedBoard, ids: Collection[VolunteerId]) -> frozenset[VolunteerId]:
+    """Those whose newer profile is on its way: by the older one nobody is asked any more."""
+    rows = locked.rows
+    return frozenset(who for who in ids if who in rows and rows[who].wanted > rows[who].version)
+
+
 async def whys_of(
     work: Work,
     locked: LockedBoard,

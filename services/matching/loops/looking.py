@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -32,7 +32,7 @@ from services.matching.domain.sending import next_due, pass_time, to_look_at_aga
 from services.matching.domain.telling import NEAR
 from services.matching.domain.tuning import Tuning
 from services.matching.domain.waves import Next, WavePlan, plan_wave
-from services.matching.handlers.judging import unable_now, whys_of
+from services.matching.handlers.judging import outdated, unable_now, whys_of
 from services.matching.handlers.publishing import keep
 from services.matching.loops.reminding import remind, tell_near
 from services.matching.store.boards import lock_board
@@ -43,9 +43,10 @@ from services.matching.store.saving import Beside
 from shared.kernel.fields import Answer
 from shared.kernel.ids import InvitationId, VolunteerId, new_id
 from shared.messaging.outbox import Work
+from shared.observability.failpoints import failpoint
 
 _BEHIND = timedelta(minutes=1)
-"""When nobody could be told of a lack, because a profile was on its way, it is looked at again."""
+"""When a profile on its way kept anybody from being asked or told of a lack, it is looked at again."""
 
 OpenWork = Callable[[], AbstractAsyncContextManager[Work]]
 
@@ -76,6 +77,14 @@ class Planned:
     def weighed(self) -> dict[VolunteerId, Weighed]:
         """What decided about each of them."""
         return {one.candidate.volunteer_id: one for one in self.wave.weighed}
+
+    def without(self, ids: Collection[VolunteerId]) -> "Planned":
+        """The same for the others; what was found out about the chances stays."""
+        invite = tuple(ask for ask in self.wave.invite if ask.volunteer_id not in ids)
+        weighed = tuple(
+            one for one in self.wave.weighed if one.candidate.volunteer_id not in ids
+        )
+        return replace(self, wave=replace(self.wave, invite=invite, weighed=weighed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +157,13 @@ class Looker:
             if locked is None:
                 return
             changed = locked.row.revision != looked.revision
-            whys = (
-                None
-                if changed
-                else await whys_of(work, locked, chosen, self.tuning, planned.weighed)
-            )
+            kept = planned.without(outdated(locked, chosen))
+            if chosen and not kept.chosen and not changed:
+                locked.row.next_look_at = work.now + _BEHIND
+                return
+            planned, whys = kept, None
+            if not changed:
+                whys = await whys_of(work, locked, kept.chosen, self.tuning, kept.weighed)
             if whys is None:
                 locked.row.next_look_at = work.now
                 return
@@ -164,11 +175,14 @@ class Looker:
             except MatchingRefusal:
                 locked.row.next_look_at = work.now  # held or begun since
                 return
+            failpoint("matching.plan_not_saved")
             after = await keep(work, locked, step, self.tuning, Beside(whys))
             locked.row.waits_for = _waits_for(planned.wave)
             look_at = next_look_at(after, planned.wave, looked.at, work.now, self.tuning)
             again_at = work.now + _BEHIND if behind else None
             locked.row.next_look_at = min(filter(None, (look_at, again_at)), default=None)
+            failpoint("matching.plan_saved_not_committed")
+        failpoint("matching.plan_committed")
 
 
 def _asks_anybody(board: Board, now: datetime) -> bool:
