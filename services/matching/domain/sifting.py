@@ -175,7 +175,7 @@ def _near(question: Question, pool: Pool, rows: Rows) -> Fitting:
 
     The last, so that the ways are those of all who fit, and the score need not find them again.
     """
-    if not question.way_counts:
+    if not (question.way_counts and len(rows)):
         return Fitting(rows)
     way_km = question.way_km(pool.columns, rows)
     near = ~too_far(way_km, pool.columns, rows, question.farther_km)
