@@ -58,6 +58,8 @@ class Way:
     lifts: frozenset[Reason]
     """The only reasons against somebody that it can take away."""
     altered: Altering
+    brings: frozenset[Reason] = frozenset()
+    """Those against somebody whom it would suit that it can bring, and another way take away."""
     farther_km: float = 0.0
     strangers: bool = False
     """Whether those are counted with whom nobody has talked yet."""
@@ -188,6 +190,7 @@ def _weekdays(agenda: Agenda) -> Iterator[Way]:
                 "weekday",
                 CALENDAR | {Reason.CHECK_EXPIRED},  # which may still hold on an earlier day
                 _always(slots=slots),
+                brings=frozenset({Reason.CHECK_EXPIRED}),  # on a later one
             )
 
 

@@ -84,7 +84,7 @@ class _Tries:
         self._found = found
         self._rows, self._reasons = found.screened
         self._kinds = [int(kind) for kind in np.unique(self._reasons) if kind]
-        self._looked_up: dict[tuple[frozenset[Reason], ...], Rows | None] = {}
+        self._looked_up: dict[tuple[tuple[frozenset[Reason], ...], ...], Rows | None] = {}
 
     def gains(self, ways: Iterable[Way], together: int) -> Iterator[tuple[_Some, int]]:
         """So many of the ways at once, each with how many more could be asked."""
@@ -101,12 +101,15 @@ class _Tries:
 
     def _concerned(self, some: _Some) -> Rows | None:
         """Who may fit then; None if against nobody just what the ways can take away speaks."""
-        key = tuple(way.lifts for way in some)
+        key = tuple((way.lifts, way.brings) for way in some)
         if key not in self._looked_up:
             lifted = [_bits(way.lifts) for way in some]
+            brought = [_bits_of_others(way, some) for way in some]
             left = ~reduce(or_, lifted) & _ALL
             helps = any(
-                not kind & left and all(kind & bits for bits in lifted) for kind in self._kinds
+                not kind & left
+                and all((kind | new) & bits for bits, new in zip(lifted, brought, strict=True))
+                for kind in self._kinds
             )
             clear = (self._reasons & np.uint32(left)) == 0
             self._looked_up[key] = self._rows[clear] if helps else None
@@ -114,6 +117,11 @@ class _Tries:
 
 
 _ALL = 0xFFFFFFFF
+
+
+def _bits_of_others(way: Way, some: _Some) -> int:
+    """What the others of some ways can bring, for this one to take away."""
+    return reduce(or_, (_bits(other.brings) for other in some if other is not way), 0)
 
 
 def _bits(reasons: Iterable[Reason]) -> int:
